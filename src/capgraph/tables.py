@@ -1,0 +1,290 @@
+"""CSV files read into facts, checked cell by cell, and written back byte by byte.
+
+A row is checked for form, for codes that exist and for references that lead somewhere; rules of meaning are in
+``shapes.ttl``. Every problem of a run is collected with file, line, column, value and what would be right.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from capgraph.errors import DataProblem, Problem
+from capgraph.facts import Dataset, Facts, Row, items, row_ref
+from capgraph.ontology import Ontology
+from capgraph.schema import Column, Schema, Table, canonical_number, is_number
+from capgraph.writing import write_atomically
+
+CELL_LIMIT = csv.field_size_limit()
+"""Most characters that one cell may hold; a larger one is a defect of the file, not a fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What reading a set of folders gave: the facts, and every problem found on the way (warnings among them)."""
+
+    facts: Facts
+    problems: tuple[Problem, ...]
+
+    def checked(self) -> Facts:
+        """The facts; DataProblem with all problems of the run if any of them is an error."""
+        errors = [problem for problem in self.problems if problem.level == "error"]
+        if errors:
+            raise DataProblem(errors)
+        return self.facts
+
+
+def read_folders(paths: Sequence[Path], ontology: Ontology) -> Intake:
+    """Read data folders into facts. Every problem of the run is collected, none stops it.
+
+    Raises DataProblem only where a folder does not exist or holds no table at all.
+    """
+    problems: list[Problem] = []
+    datasets: list[Dataset] = []
+    rows: dict[str, Row] = {}
+    for path in paths:
+        dataset = _dataset(path, problems)
+        datasets.append(dataset)
+        files = list(_files(path, ontology.schema))
+        if not files:
+            raise DataProblem(f"{path}: no table of capgraph in this folder (expected files such as stakes.csv)")
+        for table, file in files:
+            for row in _read_file(table, file, path, dataset.id, ontology, problems):
+                _admit(row, rows, problems)
+    facts = Facts(ontology.schema, datasets, sorted(rows.values(), key=ontology.schema.order_of))
+    problems += _dangling(facts)
+    return Intake(facts, tuple(sorted(problems)))
+
+
+def _dataset(path: Path, problems: list[Problem]) -> Dataset:
+    if not path.is_dir():
+        raise DataProblem(f"{path}: there is no such data folder")
+    file = path / "dataset.json"
+    name = "".join(letter if letter.isalnum() else "-" for letter in path.resolve().name.lower()).strip("-") or "data"
+    if not file.is_file():
+        return Dataset(name)
+    try:
+        entry = json.loads(file.read_text(encoding="utf-8"))
+        return Dataset(
+            **{key: str(entry[key]) for key in ("id", "title", "title_zh", "licence", "version") if key in entry}
+        )
+    except (ValueError, TypeError) as error:
+        problems.append(Problem(_shown(file), 1, "", "", f"not readable as JSON ({error})", '{"id": "my-data"}'))
+        return Dataset(name)
+
+
+def _files(path: Path, schema: Schema) -> Iterator[tuple[Table, Path]]:
+    for table in schema.tables.values():
+        single = path / f"{table.name}.csv"
+        if single.is_file():
+            yield table, single
+        if table.folder and (path / table.name).is_dir():
+            for file in sorted((path / table.name).glob("*.csv")):
+                yield table, file
+
+
+def _shown(file: Path) -> str:
+    """The path as a person would type it: relative to where they stand, if it lies below."""
+    try:
+        return file.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return file.as_posix()
+
+
+def _read_file(
+    table: Table, file: Path, root: Path, dataset: str, ontology: Ontology, problems: list[Problem]
+) -> Iterator[Row]:
+    shown = _shown(file)
+    text = _text(file, shown, problems)
+    if text is None:
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    inner = file.relative_to(root).as_posix()
+    line = 1
+    try:
+        header = next(reader, None)
+        if not _header_fits(table, header, shown, problems) or header is None:
+            return
+        columns = [table.column(name) for name in header]
+        while True:
+            line = reader.line_num + 1
+            record = next(reader, None)
+            if record is None:
+                return
+            if len(record) != len(header):
+                wrong = f"{len(record)} cells where the header has {len(header)}"
+                problems.append(Problem(shown, line, "", "", wrong, "one cell a column; quote cells that hold a comma"))
+                continue
+            cells = {
+                column.name: _cell(column, value.strip(), ontology, shown, line, problems)
+                for column, value in zip(columns, record, strict=True)
+            }
+            yield Row(table.name, row_ref(table, cells), cells, inner, line, dataset)
+    except csv.Error as error:
+        right = f"at most {CELL_LIMIT} characters in a cell" if "field limit" in str(error) else "RFC 4180 quoting"
+        problems.append(Problem(shown, line, "", "", f"not readable as CSV ({error})", right))
+
+
+def _text(file: Path, shown: str, problems: list[Problem]) -> str | None:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        problems.append(Problem(shown, 0, "", "", f"cannot be read ({error.strerror})"))
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        problems.append(
+            Problem(shown, line, "", repr(raw[error.start : error.start + 4])[2:-1], "not UTF-8", "UTF-8 text")
+        )
+        return None
+    if "\0" in text:
+        problems.append(
+            Problem(shown, text.count("\n", 0, text.index("\0")) + 1, "", "", "holds a NUL character", "text")
+        )
+        return None
+    return text
+
+
+def _header_fits(table: Table, header: list[str] | None, shown: str, problems: list[Problem]) -> bool:
+    right = ",".join(table.header)
+    if header is None:
+        problems.append(Problem(shown, 1, "", "", "the file is empty", f"a header row: {right}"))
+        return False
+    wrong = [f"column {name!r} is missing" for name in table.header if name not in header]
+    wrong += [f"there is no column {name!r} in {table.name}" for name in header if name not in table.header]
+    wrong += [f"column {name!r} stands twice" for name in sorted({name for name in header if header.count(name) > 1})]
+    problems.extend(Problem(shown, 1, "", "", message, right) for message in wrong)
+    return not wrong
+
+
+def _cell(column: Column, value: str, ontology: Ontology, file: str, line: int, problems: list[Problem]) -> str:
+    """The cell in canonical form; what is wrong with it goes to ``problems``."""
+
+    def report(wrong: str, right: str, item: str = value, warning: bool = False) -> None:
+        problems.append(Problem(file, line, column.name, item, wrong, right, "warning" if warning else "error"))
+
+    if not value:
+        if column.required:
+            report("must not be empty", column.expected)
+        return ""
+    if (
+        column.type == "text"
+        and value[0] in "=@\t\r"
+        or (column.type == "text" and value[0] in "+-" and value[1:2].isalpha())
+    ):
+        report("starts like a spreadsheet formula", "text that starts with a letter, a digit or a quotation mark")
+    members = items(column, value)
+    for item in members:
+        if not column.accepts(item):
+            report(f"not {column.expected}", _closest_form(column, item), item)
+        elif column.type == "code" and ontology.find_code(column.scheme, item) is None:
+            report(f"no such code in the list {column.scheme}", _near(item, ontology.codes(column.scheme)), item)
+    if column.type == "decimal" or (column.type == "any" and is_number(value)):
+        if is_number(value) and canonical_number(value) != value:
+            report("not in canonical form", canonical_number(value), warning=True)
+        return canonical_number(value) if is_number(value) else value
+    if column.separator and members != sorted(set(members)):
+        tidy = column.separator.join(sorted(set(members)))
+        report("list not sorted, or with a member twice", tidy, warning=True)
+        return tidy
+    return value
+
+
+_SUFFIX = {"k": 3, "m": 6, "mn": 6, "bn": 9, "b": 9, "tn": 12, "t": 12, "万": 4, "亿": 8, "万亿": 12}
+
+
+def _closest_form(column: Column, item: str) -> str:
+    """A right cell near the wrong one, where it can be told; else what the column takes."""
+    if column.type == "decimal":
+        number = item.replace(",", "").replace("%", "").strip().lower()
+        digits = number.rstrip("".join(set("".join(_SUFFIX)))).strip()
+        power = _SUFFIX.get(number[len(digits) :].strip(), 0)
+        if is_number(digits):
+            return canonical_number(_shifted(digits, power))
+    if column.type in ("id", "reference") and not column.prefixed:
+        slug: str = "-".join(
+            "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in item.lower()).split()
+        )
+        if slug and column.accepts(slug):
+            return slug
+    return column.expected
+
+
+def _shifted(digits: str, power: int) -> str:
+    whole, _, part = digits.partition(".")
+    return f"{whole}{part[:power].ljust(power, '0')}.{part[power:]}" if power else digits
+
+
+def _near(item: str, choices: Iterable[str]) -> str:
+    names = sorted(choices)
+    return ", ".join(difflib.get_close_matches(item, names, n=3, cutoff=0.6)) or ", ".join(names[:12])
+
+
+def _admit(row: Row, rows: dict[str, Row], problems: list[Problem]) -> None:
+    first = rows.setdefault(row.ref, row)
+    if first is row:
+        return
+    place = f"{first.file}:{first.line}"
+    if first.dataset == row.dataset:
+        problems.append(
+            Problem(row.file, row.line, "", row.ref, f"stands twice, first at {place}", "ids are used once")
+        )
+    elif first.cells != row.cells:
+        other = f"the data set {first.dataset!r} says otherwise at {place}"
+        problems.append(Problem(row.file, row.line, "", row.ref, other, "the same cells in both, or another id"))
+
+
+def _dangling(facts: Facts) -> Iterator[Problem]:
+    """References that lead nowhere, each with the ids that are nearest."""
+    known: dict[str, list[str]] = {}
+    for row in facts.rows():
+        for column in facts.schema.tables[row.table].columns:
+            if column.type != "reference":
+                continue
+            for item in items(column, row[column.name]):
+                target = column.refers_to(item)
+                if target not in facts and column.accepts(item):
+                    kind, _, slug = target.partition("/")
+                    near = difflib.get_close_matches(slug, known.setdefault(kind, _ids(facts, kind)), n=3, cutoff=0.7)
+                    right = ", ".join(near) or column.expected
+                    yield Problem(row.file, row.line, column.name, item, f"leads nowhere: there is no {target}", right)
+
+
+def _ids(facts: Facts, kind: str) -> list[str]:
+    table = facts.schema.by_kind.get(kind)
+    return [row["id"] for row in facts.table(table.name)] if table and table.key == ("id",) else []
+
+
+def write_folder(facts: Facts, path: Path, dataset: str | None = None) -> list[Path]:
+    """Write the tables of one data set (default: the only one) as canonical CSV. Derived rows are not written.
+
+    Each file is written aside and renamed, so a reader sees the old file or the new one, never half of one.
+    """
+    chosen = dataset or facts.datasets[0].id
+    written = []
+    for table in facts.schema.tables.values():
+        rows = [row for row in facts.table(table.name) if row.dataset == chosen and not row.derived]
+        files: dict[str, list[Row]] = {} if table.folder else {f"{table.name}.csv": []}
+        for row in rows:
+            files.setdefault(row.file, []).append(row)
+        for name, members in sorted(files.items()):
+            write_atomically(path / name, table_text(table, members))
+            written.append(path / name)
+    return written
+
+
+def table_text(table: Table, rows: Iterable[Row]) -> str:
+    """The canonical CSV of one table: header, rows sorted by key, LF line ends, quotes only where needed."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.header)
+    for row in sorted(rows, key=lambda row: tuple(row[column] for column in table.key)):
+        writer.writerow([row[name] for name in table.header])
+    return out.getvalue()
