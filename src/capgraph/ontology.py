@@ -1,7 +1,7 @@
 """The ontology as Python objects: link kinds, layers, codes, and every word that people see.
 
 The Turtle files are the model; this room reads them and answers questions about them. No other room repeats what they
-say: what the two ends of a link are, which layer it lies in, how it reads in English and Chinese, which basis may answer.
+say: what the two ends of a link are, which layer it lies in, how it reads in English and Chinese, which basis answers.
 """
 
 from __future__ import annotations

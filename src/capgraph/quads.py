@@ -1,8 +1,9 @@
 """Rows as RDF quads and back: one named graph per source table.
 
 A column becomes the property that ``tables.json`` gives it. A date keeps its written precision as ``xsd:date``,
-``xsd:gYearMonth`` or ``xsd:gYear`` and also yields two ``xsd:date`` bounds (``cap:validFromEarliest``, ``...Latest``), the
-only ones that queries compare. Going back, bounds are left aside and every other triple returns to its cell.
+``xsd:gYearMonth`` or ``xsd:gYear`` and also yields two ``xsd:date`` bounds (``cap:validFromEarliest``,
+``cap:validFromLatest``), the only ones that queries compare. Going back, bounds are left aside and every other triple
+returns to its cell.
 """
 
 from __future__ import annotations
@@ -117,9 +118,6 @@ def _term_maker(column: Column) -> Callable[[str], Term]:
     if column.language:
         return lambda item: ox.Literal(item, language=column.language)
     return lambda item: ox.Literal(item)
-
-
-# Back ------------------------------------------------------------------------------------------------------------------
 
 
 def facts_from_quads(quads: Iterable[ox.Quad], schema: Schema, datasets: Iterable[Dataset] = ()) -> Facts:

@@ -84,7 +84,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its file name (``folder`` where it is a folder of files), the class of its rows, its key and columns."""
+    """One table: its file name (``folder``: a folder of files), the class of its rows, its key and its columns."""
 
     name: str
     kind: str

@@ -174,11 +174,7 @@ def _cell(column: Column, value: str, ontology: Ontology, file: str, line: int, 
         if column.required:
             report("must not be empty", column.expected)
         return ""
-    if (
-        column.type == "text"
-        and value[0] in "=@\t\r"
-        or (column.type == "text" and value[0] in "+-" and value[1:2].isalpha())
-    ):
+    if column.type == "text" and _is_formula(value):
         report("starts like a spreadsheet formula", "text that starts with a letter, a digit or a quotation mark")
     members = items(column, value)
     for item in members:
@@ -195,6 +191,11 @@ def _cell(column: Column, value: str, ontology: Ontology, file: str, line: int, 
         report("list not sorted, or with a member twice", tidy, warning=True)
         return tidy
     return value
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run the cell instead of showing it."""
+    return text[0] in "=@\t\r" or (text[0] in "+-" and text[1:2].isalpha())
 
 
 _SUFFIX = {"k": 3, "m": 6, "mn": 6, "bn": 9, "b": 9, "tn": 12, "t": 12, "万": 4, "亿": 8, "万亿": 12}
