@@ -1,0 +1,260 @@
+"""One renderer for every answer: terminal table, JSON, JSON lines, CSV, Markdown, in English or Chinese.
+
+Tables and Markdown are for reading: rounded figures with their ranges, names in the asked language. JSON, JSON lines
+and CSV are for machines: full numbers, ids beside names, the same keys in every language.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from capgraph.clocks import DateSpan
+from capgraph.names import Name
+from capgraph.ontology import Code, Ontology, Words
+from capgraph.readings import Figure
+from capgraph.results import Note, Result, Value, header, sections
+from capgraph.voice import Voice
+
+Format = Literal["table", "json", "jsonl", "csv", "md"]
+Flat = dict[str, Any]
+
+
+def render(result: Result, format: Format, lang: str, ontology: Ontology) -> str:
+    """An answer as text in one of the formats, ending with a line feed."""
+    writers: Mapping[str, Callable[[Result, Voice], str]] = {
+        "table": _as_table,
+        "md": _as_markdown,
+        "json": _as_json,
+        "jsonl": _as_json_lines,
+        "csv": _as_csv,
+    }
+    return writers[format](result, Voice(ontology, lang))
+
+
+def _title(result: Result, words: Voice) -> str:
+    key = f"title.{type(result).__name__}"
+    return words.say(key, **header(result)) if words.ontology.words(key) else words.heading(type(result).__name__)
+
+
+def _context_line(result: Result, words: Voice) -> str:
+    context = result.context
+    key = "context.hindsight" if context.clocks.hindsight else "context.line"
+    rung = words.ontology.code("rung", context.rung)
+    line = words.say(
+        key, as_of=context.clocks.as_of, known_on=context.clocks.known_on, rung=rung, version=context.version
+    )
+    extras = [words.say("context.group")] if context.group else []
+    extras += [words.say("context.without", things=", ".join(context.without))] if context.without else []
+    extras += [words.say("context.set", cells=", ".join(context.sets))] if context.sets else []
+    return ("；" if words.lang == "zh" else "; ").join([line, *extras])
+
+
+def _header_lines(result: Result, words: Voice) -> Iterator[tuple[str, str]]:
+    for name, value in header(result).items():
+        if not dataclasses.fields(result) or _metadata(result, name).get("hide"):
+            continue
+        yield words.heading(name), words.text(value)
+
+
+def _metadata(result: Any, name: str) -> Mapping[str, Any]:
+    return next(spec.metadata for spec in dataclasses.fields(result) if spec.name == name)
+
+
+def _grid(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> tuple[list[str], list[list[str]], list[bool]]:
+    """Headings, cells and which columns are numbers, of one section."""
+    specs = [spec for spec in dataclasses.fields(row_type) if not spec.metadata.get("hide")]
+    columns: list[tuple[str, Callable[[Any], Any]]] = []
+    for spec in specs:
+        columns.append((spec.name, _getter(spec.name)))
+        columns += [(name, _getter(spec.name, name)) for name in spec.metadata.get("show", ())]
+    cells = [[_short(words, name, get(row)) for name, get in columns] for row in rows]
+    numeric = [bool(rows) and all(_is_numeric(get(row)) for row in rows) for _, get in columns]
+    return [words.heading(name) for name, _ in columns], cells, numeric
+
+
+def _getter(name: str, inner: str = "") -> Callable[[Any], Any]:
+    if not inner:
+        return lambda row: getattr(row, name)
+    return lambda row: None if getattr(row, name) is None else getattr(getattr(row, name), inner)
+
+
+def _short(words: Voice, name: str, value: Any) -> str:
+    """A cell of a table: a code given by its notation (basis, confidence) is shown by its label."""
+    if isinstance(value, str) and value and words.ontology.find_code(name, value):
+        return words.ontology.code(name, value).label[words.lang]
+    return words.text(value)
+
+
+def _is_numeric(value: Any) -> bool:
+    return value is None or (isinstance(value, (Decimal, int, float, Value, Figure)) and not isinstance(value, bool))
+
+
+def _as_table(result: Result, words: Voice) -> str:
+    from tabulate import tabulate
+
+    lines = [_title(result, words), _context_line(result, words), ""]
+    lines += [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
+    for name, rows, row_type in sections(result):
+        if row_type is None:
+            continue
+        lines += _section_heading(name, rows, words)
+        if rows:
+            headings, cells, numeric = _grid(rows, row_type, words)
+            align = ["right" if is_number else "left" for is_number in numeric]
+            table = tabulate(cells, headings, tablefmt="simple", disable_numparse=True, colalign=align)
+            lines += [line.rstrip() for line in table.split("\n")]
+    lines += ["", *(f"- {words.text(note)}" for note in result.notes)] if result.notes else []
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str]:
+    title = words.ontology.words(f"section.{name}")
+    empty = [] if rows else [words.say("value.none")]
+    return ["", *([f"{title[words.lang]}:"] if title else []), *empty]
+
+
+def _as_markdown(result: Result, words: Voice) -> str:
+    lines = [f"## {_escaped(_title(result, words))}", "", f"*{_escaped(_context_line(result, words))}*", ""]
+    lines += [f"- {_escaped(heading)}: {_escaped(value)}" for heading, value in _header_lines(result, words)]
+    for name, rows, row_type in sections(result):
+        if row_type is None:
+            continue
+        title = words.ontology.words(f"section.{name}")
+        lines += ["", f"### {_escaped(title[words.lang])}"] if title else []
+        lines += ["", *_markdown_table(rows, row_type, words)] if rows else ["", words.say("value.none")]
+    lines += ["", *(f"- {_escaped(words.text(note))}" for note in result.notes)] if result.notes else []
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_table(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> list[str]:
+    headings, cells, numeric = _grid(rows, row_type, words)
+    rule = ["---:" if is_number else "---" for is_number in numeric]
+    return [f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in (headings, rule, *cells)]
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is: no table bars, no line feeds, no HTML."""
+    plain = " ".join(text.split())
+    for mark in "\\|*_`[]<>":
+        plain = plain.replace(mark, "\\" + mark if mark not in "<>" else {"<": "&lt;", ">": "&gt;"}[mark])
+    return plain
+
+
+def flat(row: Any, lang: str = "en") -> Flat:
+    """One row as a flat object: names as id and name, figures with their range, basis, date and readings."""
+    entry: Flat = {}
+    for spec in dataclasses.fields(row):
+        entry.update(_flat_value(spec.name, getattr(row, spec.name), lang))
+    return entry
+
+
+def _flat_value(name: str, value: Any, lang: str) -> Flat:
+    if isinstance(value, Name):
+        return {name: value.id, f"{name}_name": value[lang]}
+    if isinstance(value, Value):
+        bounds = {f"{name}_low": _plain(value.low), f"{name}_high": _plain(value.high)}
+        return {
+            name: _plain(value.value),
+            **bounds,
+            f"{name}_unit": value.unit,
+            f"{name}_readings": list(value.readings),
+        }
+    if isinstance(value, Figure):
+        about = {key: _plain(getattr(value, key)) for key in ("low", "high", "unit", "basis", "as_of", "confidence")}
+        entry = {name: _plain(value.value), **{f"{name}_{key}": item for key, item in about.items()}}
+        return {**entry, f"{name}_disputed": value.disputed, f"{name}_readings": list(value.readings)}
+    return {name: _plain(value, lang)}
+
+
+def _plain(value: Any, lang: str = "en") -> Any:
+    """A value as JSON has it: numbers as numbers, dates as ISO text, codes as their notation, None for unknown."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (date, DateSpan)):
+        return str(value)
+    if isinstance(value, Code):
+        return value.code
+    if isinstance(value, (Name, Words)):
+        return value[lang]
+    if isinstance(value, Note):
+        return {"key": value.key, **{name: _plain(item, lang) for name, item in value.values.items()}}
+    if isinstance(value, (Value, Figure)):
+        return _plain(value.value)
+    if isinstance(value, tuple):
+        return [_plain(member, lang) if not _is_row(member) else flat(member, lang) for member in value]
+    return value
+
+
+def _is_row(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, (Name, Value, Figure, Code, Words, Note, DateSpan))
+
+
+def _as_json(result: Result, words: Voice) -> str:
+    context = result.context
+    document: Flat = {
+        "answer": type(result).__name__.lower(),
+        "as_of": str(context.clocks.as_of),
+        "known_on": str(context.clocks.known_on),
+        "rung": context.rung,
+        "data": context.version,
+    }
+    document |= {"group": True} if context.group else {}
+    document |= {"without": list(context.without)} if context.without else {}
+    document |= {"set": list(context.sets)} if context.sets else {}
+    for name, value in header(result).items():
+        document.update(_flat_value(name, value, words.lang))
+    for name, rows, _ in sections(result):
+        document[name] = [flat(row, words.lang) for row in rows]
+    document["notes"] = [words.text(note) for note in result.notes]
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _as_json_lines(result: Result, words: Voice) -> str:
+    _, rows, _ = _main_section(result)
+    return "".join(json.dumps(flat(row, words.lang), ensure_ascii=False) + "\n" for row in rows)
+
+
+def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | None]:
+    """The first section; the answer itself as a single row where it has none."""
+    found = sections(result)
+    return found[0] if found else ("", (result,), type(result))
+
+
+def _as_csv(result: Result, words: Voice) -> str:
+    _, rows, row_type = _main_section(result)
+    entries = [_without_context(flat(row, words.lang)) for row in rows]
+    columns = list(dict.fromkeys(key for entry in entries for key in entry))
+    if not entries and row_type is not None:
+        columns = [spec.name for spec in dataclasses.fields(row_type)]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for entry in entries:
+        writer.writerow([csv_cell(entry.get(column)) for column in columns])
+    return out.getvalue()
+
+
+def _without_context(entry: Flat) -> Flat:
+    return {key: value for key, value in entry.items() if key not in ("context", "notes")}
+
+
+def csv_cell(value: Any) -> str:
+    """A cell for spreadsheets: unknown is empty, lists are joined, and text that would run as a formula is made inert.
+
+    >>> csv_cell("=HYPERLINK(1)"), csv_cell(-5), csv_cell(None), csv_cell(["a", "b"])
+    ("'=HYPERLINK(1)", '-5', '', 'a|b')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        value = "|".join(item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in value)
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return json.dumps(value) if isinstance(value, bool) else str(value)
