@@ -141,8 +141,11 @@ def _number(cell: str) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which bases may answer for an aspect, in order, and how confidences rank. ``ages``: the figure is a percent that
-    grows stale."""
+    """Which bases may answer for an aspect, in order, and how confidences rank.
+
+    A basis that ends in a colon stands for every basis that begins with it (``split:`` for ``split:2024-06-10``).
+    ``ages``: the figure is a percent that grows stale.
+    """
 
     bases: tuple[str, ...]
     confidences: Mapping[str, int]
@@ -154,6 +157,18 @@ class Policy:
         order = ontology.code("aspect", aspect).attributes.get("answerOrder", ("",))
         ranks = {code.code: int(code["order"] or _UNRANKED) for code in ontology.codes("confidence").values()}
         return cls(order, ranks, ages)
+
+    def place(self, basis: str) -> int | None:
+        """The place of a basis in the order, None where it never answers.
+
+        >>> policy = Policy(("raw", "", "split:"), {})
+        >>> policy.place(""), policy.place("split:2024-06-10"), policy.place("forecast")
+        (1, 2, None)
+        """
+        for place, allowed in enumerate(self.bases):
+            if basis == allowed or (allowed.endswith(":") and basis.startswith(allowed)):
+                return place
+        return None
 
     def distrust(self, reading: Reading) -> int:
         """The place of the reading's confidence, 1 for the best."""
@@ -217,7 +232,7 @@ def choose(readings: Iterable[Reading], policy: Policy, clocks: Clocks, cuts: Se
     which a tranche changed the stake: readings before and after such a day are no rivals.
     """
     public = [reading for reading in readings if qualifies(reading, clocks)]
-    ranked = rank([reading for reading in public if reading.basis in policy.bases], policy)
+    ranked = rank([reading for reading in public if policy.place(reading.basis) is not None], policy)
     if not ranked:
         return None
     chosen = next(reading for reading in ranked if not held_back(reading, ranked, policy))
@@ -251,12 +266,12 @@ def qualifies(reading: Reading, clocks: Clocks) -> bool:
 
 def rank(readings: Sequence[Reading], policy: Policy) -> list[Reading]:
     """The readings in the order of the policy, the first to answer first."""
-    places = {basis: place for place, basis in enumerate(policy.bases)}
 
     def place(reading: Reading) -> tuple[int, int, int, int, int, str]:
+        basis = policy.place(reading.basis)
         return (
             -reading.as_of.last.toordinal(),
-            places.get(reading.basis, _UNRANKED),
+            _UNRANKED if basis is None else basis,
             policy.distrust(reading),
             -(reading.known.toordinal() if reading.known else 0),
             -_support(reading, readings),
@@ -385,7 +400,7 @@ def _beside(
     seen_bases, seen_ranks = {chosen.basis}, {policy.distrust(chosen)}
     found = []
     for reading in rank(public, policy):
-        answers = reading.basis in policy.bases
+        answers = policy.place(reading.basis) is not None
         newer = answers and reading.as_of.last > chosen.as_of.last
         better = answers and policy.distrust(reading) < policy.distrust(chosen)
         first_of_rank = better and policy.distrust(reading) not in seen_ranks
