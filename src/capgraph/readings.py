@@ -8,7 +8,7 @@ answer for which aspect, how confidences rank) come from the code lists; the rul
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -127,6 +127,12 @@ class Reading:
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
     @property
+    def only_bound(self) -> tuple[Decimal, ...]:
+        """The bound of a reading that gives nothing else: its ``usd`` is then that bound's."""
+        given = [number for number in (self.value, self.low, self.high) if number is not None]
+        return tuple(given) if self.value is None and len(given) == 1 else ()
+
+    @property
     def numeric(self) -> bool:
         """Whether the reading gives a number or a bound at all."""
         return self.bounds != (None, None)
@@ -157,6 +163,10 @@ class Policy:
         order = ontology.code("aspect", aspect).attributes.get("answerOrder", ("",))
         ranks = {code.code: int(code["order"] or _UNRANKED) for code in ontology.codes("confidence").values()}
         return cls(order, ranks, ages)
+
+    def only(self, basis: str) -> Policy:
+        """The same policy where just one basis may answer."""
+        return replace(self, bases=(basis,))
 
     def place(self, basis: str) -> int | None:
         """The place of a basis in the order, None where it never answers.
