@@ -83,6 +83,18 @@ def span_of(cell: str) -> DateSpan | None:
     return _parse(cell) if cell else None
 
 
+def span_in(text: str) -> DateSpan | None:
+    """The span that a free text names, None where it is no date (a reading's value may be any text).
+
+    >>> span_in("2032-04"), span_in("to be agreed")
+    (DateSpan(first=datetime.date(2032, 4, 1), last=datetime.date(2032, 4, 30), text='2032-04'), None)
+    """
+    try:
+        return _parse(text)
+    except UsageProblem:
+        return None
+
+
 # The rules of starts and ends -----------------------------------------------------------------------------------------
 
 

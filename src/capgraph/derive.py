@@ -20,8 +20,9 @@ from capgraph.facts import Row
 from capgraph.lifetimes import CLOSED, Lifetimes
 from capgraph.money import Converter, Money, Part
 from capgraph.quads import DERIVED, thing_iri
-from capgraph.readings import Figure, Reading, choose, qualifies, rank
+from capgraph.readings import Figure, choose, qualifies, rank
 from capgraph.schema import CAP, CODE
+from capgraph.sources import Reading
 
 _DECIMAL = ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 _CHOSEN = ox.NamedNode(f"{CAP}chosenReading")
@@ -79,9 +80,9 @@ class Derived(Lifetimes):
         key = (ref, aspect, basis)
         if key not in self._figures:
             policy = self.policy(aspect, self._ages(ref, aspect))
-            if basis is not None:
-                policy = policy.only(basis)
             about = [reading for reading in self.readings(ref) if reading.aspect == aspect]
+            if basis is not None:
+                policy, about = policy.only(basis), [reading for reading in about if reading.basis == basis]
             self._figures[key] = choose(about, policy, self.clocks, self._cuts(ref)) if about else None
         return self._figures[key]
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from capgraph.clocks import Clocks, DateSpan, ended, inexact, span_of, started
+from capgraph.clocks import Clocks, DateSpan, ended, inexact, span_in, span_of, started
 from capgraph.facts import Facts, Row
 from capgraph.ontology import LinkKind, Ontology
-from capgraph.readings import Policy, Reading, Sources, rank
+from capgraph.readings import Policy, rank
+from capgraph.sources import Reading, Sources
 
 CLOSED = "closed"
 """The rung on which a promise has become cash."""
@@ -249,7 +250,7 @@ class Lifetimes:
             return Start(DateSpan.parse(row[column]), inferred=False)
         stated = self._stated(row.ref, "start")
         if stated:
-            return Start(DateSpan.parse(stated.text), inferred=False)
+            return Start(stated, inferred=False)
         spoken = [reading.as_of for reading in self.readings(row.ref) if self._shows(reading)]
         if spoken:
             return Start(min(spoken), inferred=True)
@@ -262,12 +263,12 @@ class Lifetimes:
         own = bool(code["eachBasisAnswers"]) or self.policy(reading.aspect).place(reading.basis) is not None
         return own and reading.numeric and reading.value != 0 and self.clocks.public(reading.known)
 
-    def _stated(self, ref: str, aspect: str) -> Reading | None:
+    def _stated(self, ref: str, aspect: str) -> DateSpan | None:
         """The date that a public reading of the aspect ``start`` or ``end`` gives, the first by the policy."""
         dates = [reading for reading in self.readings(ref) if reading.aspect == aspect]
         public = [reading for reading in dates if self.clocks.public(reading.known)]
-        ranked = rank(public, self.policy(aspect))
-        return ranked[0] if ranked else None
+        spans = (span_in(reading.text) for reading in rank(public, self.policy(aspect)))
+        return next((span for span in spans if span is not None), None)
 
     def end(self, row: Row) -> End | None:
         """From when a state no longer stands, None where no end is known to the data.
@@ -281,7 +282,7 @@ class Lifetimes:
         if status and not status.ladder and status.since:
             return End(status.since, "status", status.known, True)
         closing = self._closing(row.ref)
-        span = self._end_cell(row) or self._closed_on(closing) or self._end_read(row.ref)
+        span = self._end_cell(row) or self._closed_on(closing) or self._stated(row.ref, "end")
         if span is None:
             return None
         spoken = [reading for reading in self.readings(row.ref) if reading.aspect == "end"]
@@ -307,10 +308,6 @@ class Lifetimes:
     def _closed_on(self, tranches: list[Row]) -> DateSpan | None:
         statuses = [self.status(tranche.ref) for tranche in tranches]
         return min((found.since for found in statuses if found and found.rung == CLOSED and found.since), default=None)
-
-    def _end_read(self, ref: str) -> DateSpan | None:
-        stated = self._stated(ref, "end")
-        return DateSpan.parse(stated.text) if stated else None
 
     def life(self, row: Row) -> Life:
         """A state at the clocks. Flows, and kinds whose class names no start, have neither start nor end."""

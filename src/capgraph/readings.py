@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from itertools import groupby
 
-from capgraph.clocks import Clocks, DateSpan, latest_publication, months_after, near, period_months, public_day, span_of
-from capgraph.facts import Facts, Row
+from capgraph.clocks import Clocks, DateSpan, months_after, near, period_months
 from capgraph.ontology import Ontology
-from capgraph.schema import is_number
+from capgraph.sources import Reading as Reading
+from capgraph.sources import Sources as Sources
 
 OUTRANKS_DAYS = 180
 """A lower confidence replaces a higher one only when it is at least so many days newer."""
@@ -31,115 +31,6 @@ _UNSTATED = ("", "unknown")
 """Bases that do not say what the figure is of: comparable with every basis that may answer."""
 
 _UNRANKED = 99
-
-
-# What a source says ---------------------------------------------------------------------------------------------------
-
-
-class Sources:
-    """When each source became public, and who said it first. Sources are named as everywhere, ``source/<id>``."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._rows = {row.ref: row for row in facts.table("sources")}
-
-    @cached_property
-    def _published(self) -> dict[str, DateSpan | None]:
-        return {ref: span_of(row["published"]) for ref, row in self._rows.items()}
-
-    @cached_property
-    def latest(self) -> date:
-        """The latest publication day of any source. Raises UsageProblem where no source has a date."""
-        return latest_publication(self._published.values())
-
-    def public(self, ref: str) -> date | None:
-        """The day from which a source counts as public, None where it has no date or is not there."""
-        published = self._published.get(ref)
-        return public_day(published, self.latest) if published else None
-
-    def origin(self, ref: str) -> str:
-        """Whoever said it first: the last name of the chain of copies, a wire's or a source's id."""
-        name = ref.removeprefix("source/")
-        seen = {name}
-        while (row := self._rows.get(f"source/{name}")) is not None and row["origin"]:
-            name = row["origin"]
-            if name in seen:
-                return min(seen)
-            seen.add(name)
-        return name
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one source says of one aspect of one thing at one date.
-
-    ``value`` is None where the source gives only a bound (``low``: more than, ``high``: up to) or where the aspect is
-    no number; ``text`` is the cell as written. ``known`` is the day from which its source was public (None: no date),
-    and ``origin`` whoever said it first, so that copies count once.
-    """
-
-    id: str
-    about: str
-    aspect: str
-    as_of: DateSpan
-    period: str
-    value: Decimal | None
-    text: str
-    low: Decimal | None
-    high: Decimal | None
-    unit: str
-    usd: Decimal | None
-    basis: str
-    source: str
-    locator: str
-    confidence: str
-    note: str
-    known: date | None
-    origin: str
-
-    @classmethod
-    def of(cls, row: Row, sources: Sources) -> Reading:
-        """The reading that a row of the table ``readings`` holds."""
-        source = f"source/{row['source']}"
-        return cls(
-            id=row.ref,
-            about=row["about"],
-            aspect=row["aspect"],
-            as_of=DateSpan.parse(row["as_of"]),
-            period=row["period"],
-            value=_number(row["value"]),
-            text=row["value"],
-            low=_number(row["low"]),
-            high=_number(row["high"]),
-            unit=row["unit"],
-            usd=_number(row["usd"]),
-            basis=row["basis"],
-            source=source,
-            locator=row["locator"],
-            confidence=row["confidence"],
-            note=row["note"],
-            known=sources.public(source),
-            origin=sources.origin(source),
-        )
-
-    @property
-    def bounds(self) -> tuple[Decimal | None, Decimal | None]:
-        """The least and the most that the reading allows, None where it sets no bound on that side."""
-        return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
-
-    @property
-    def only_bound(self) -> tuple[Decimal, ...]:
-        """The bound of a reading that gives nothing else: its ``usd`` is then that bound's."""
-        given = [number for number in (self.value, self.low, self.high) if number is not None]
-        return tuple(given) if self.value is None and len(given) == 1 else ()
-
-    @property
-    def numeric(self) -> bool:
-        """Whether the reading gives a number or a bound at all."""
-        return self.bounds != (None, None)
-
-
-def _number(cell: str) -> Decimal | None:
-    return Decimal(cell) if cell and is_number(cell) else None
 
 
 # The policy -----------------------------------------------------------------------------------------------------------
@@ -277,18 +168,22 @@ def qualifies(reading: Reading, clocks: Clocks) -> bool:
 def rank(readings: Sequence[Reading], policy: Policy) -> list[Reading]:
     """The readings in the order of the policy, the first to answer first."""
 
-    def place(reading: Reading) -> tuple[int, int, int, int, int, str]:
+    def place(reading: Reading) -> tuple[int, int, int, int]:
         basis = policy.place(reading.basis)
         return (
             -reading.as_of.last.toordinal(),
             _UNRANKED if basis is None else basis,
             policy.distrust(reading),
             -(reading.known.toordinal() if reading.known else 0),
-            -_support(reading, readings),
-            reading.id,
         )
 
-    return sorted(readings, key=place)
+    ordered = []
+    for _, group in groupby(sorted(readings, key=place), key=place):
+        tied = list(group)
+        if len(tied) > 1:
+            tied.sort(key=lambda reading: (-_support(reading, readings), reading.id))
+        ordered += tied
+    return ordered
 
 
 def _support(reading: Reading, readings: Sequence[Reading]) -> int:
