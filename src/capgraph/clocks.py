@@ -67,15 +67,15 @@ def _parse(text: str) -> DateSpan:
     found = _FORM.fullmatch(text)
     if found is None:
         raise UsageProblem(f"{text!r} is no date; write it as precise as known: 2025, 2025-10 or 2025-10-31")
-    year, month, day = (int(part) if part else None for part in found.groups())
+    year, month, day = found.groups()
     try:
-        first = date(year or 0, month or 1, day or 1)
+        first = date(int(year), int(month or 1), int(day or 1))
     except ValueError as error:
         raise UsageProblem(f"{text!r} is no day of the calendar") from error
     if day:
         return DateSpan(first, first, text)
-    last_month = month or 12
-    return DateSpan(first, date(first.year, last_month, monthrange(first.year, last_month)[1]), text)
+    final = first.month if month else 12
+    return DateSpan(first, date(first.year, final, monthrange(first.year, final)[1]), text)
 
 
 def span_of(cell: str) -> DateSpan | None:
