@@ -68,7 +68,8 @@ class LinkKind:
     """How a class of things becomes an edge of the network: its ends, layer, verbs and looks.
 
     ``from_end`` and ``to_end`` are columns to walk from the thing's row to the party at that end (none: the thing
-    itself). ``money`` says which way money runs along the orientation from -> to.
+    itself). ``money`` says which way money runs along the orientation from -> to. ``has_status``: things of this kind
+    climb the ladder of promises; ``rung_from`` is the column of the thing whose status this one shares.
     """
 
     kind: str
@@ -88,6 +89,8 @@ class LinkKind:
     end: str
     flow: bool
     refined_by: str
+    rung_from: str
+    has_status: bool
     amount_aspects: tuple[str, ...]
     percent_aspects: tuple[str, ...]
     path_rank: int
@@ -201,6 +204,8 @@ class Ontology:
             end=self._column(table, self._one(iri, "endProperty")),
             flow=self._one(iri, "temporality") == "flow",
             refined_by=self._column(table, self._one(iri, "refinedBy")),
+            rung_from=self._column(table, self._one(iri, "rungFrom")),
+            has_status=table.kind in self.schema.tables["statuses"].column("about").kinds,
             amount_aspects=self._list(iri, "amountAspect"),
             percent_aspects=self._list(iri, "percentAspect"),
             path_rank=int(self._one(iri, "pathRank") or 0),

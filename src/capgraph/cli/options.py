@@ -1,0 +1,138 @@
+"""The options that every question shares, and the one way in which an answer leaves the command line."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from capgraph.graph import CapitalGraph
+    from capgraph.results import Result
+
+FORMATS = ("table", "json", "jsonl", "csv", "md")
+RUNGS = ("rumoured", "announced", "conditional", "signed", "closed")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for beside the question itself."""
+
+    format: str
+    output: str
+    lang: str
+    as_of: str | None
+    known_on: str | None
+    rung: str
+    group: bool
+    evidence: bool
+    data: tuple[Path, ...]
+    without: tuple[str, ...]
+    set: tuple[str, ...]
+
+    def graph(self) -> CapitalGraph:
+        """The graph under these options."""
+        import capgraph
+
+        return capgraph.load(
+            self.data or None,
+            as_of=self.as_of,
+            known_on=self.known_on,
+            rung=self.rung,
+            group=self.group,
+            without=self.without,
+            sets=self.set,
+        )
+
+
+_DATA = click.option(
+    "--data",
+    multiple=True,
+    envvar="CAPGRAPH_DATA",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A data folder instead of the bundled one; repeat it to join folders.",
+)
+_OUTPUT = click.option(
+    "-o", "--output", default="-", metavar="FILE", help="Write to a file instead of standard output."
+)
+_LANG = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", envvar="CAPGRAPH_LANG", help="Language of the answer."
+)
+_CLOCKS = (
+    click.option("--as-of", metavar="DATE", help="What was true on this day (default: the day of --known-on)."),
+    click.option("--known-on", metavar="DATE", help="What was public on this day (default: the latest publication)."),
+)
+_SCOPE = (
+    click.option(
+        "--rung",
+        type=click.Choice(RUNGS),
+        default="signed",
+        help="Count promises from this rung up.",
+        show_default=True,
+    ),
+    click.option("--group", is_flag=True, help="Take a party with its subsidiaries and vehicles as one house."),
+    click.option(
+        "--without",
+        multiple=True,
+        metavar="KIND/ID",
+        help="As if this thing had never been, such as deal/...; repeatable.",
+    ),
+    click.option(
+        "--set",
+        "set_",
+        multiple=True,
+        metavar="KIND/ID.FIELD=VALUE",
+        help="As if this cell or figure were so; repeatable.",
+    ),
+)
+_ANSWER = (
+    click.option(
+        "-f", "--format", type=click.Choice(FORMATS), default="table", help="Form of the answer.", show_default=True
+    ),
+    click.option("--evidence", is_flag=True, help="Print every reading and source behind the answer."),
+)
+
+
+def shared_options(command: Function) -> Function:
+    """Give a command all shared options; its function receives them as one ``options`` argument."""
+
+    @functools.wraps(command)
+    def with_options(*args: Any, **kwargs: Any) -> Any:
+        own = {name: kwargs.pop(name) for name in ("format", "output", "lang", "as_of", "known_on", "rung", "group")}
+        options = Options(
+            **own,
+            evidence=kwargs.pop("evidence"),
+            data=tuple(kwargs.pop("data")),
+            without=tuple(kwargs.pop("without")),
+            set=tuple(kwargs.pop("set_")),
+        )
+        return command(*args, options=options, **kwargs)
+
+    decorated: Any = with_options
+    for option in reversed((*_ANSWER, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, _DATA)):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def answer(options: Options, ask: Callable[[CapitalGraph], Result]) -> None:
+    """Ask the graph and send the answer out in the asked form."""
+    graph = options.graph()
+    emit(graph.render(ask(graph), options.format, options.lang, evidence=options.evidence), options.output)
+
+
+def emit(text: str, output: str) -> None:
+    """Write an answer to standard output (``-``) or, whole or not at all, to a file."""
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    from capgraph.writing import write_atomically
+
+    write_atomically(Path(output), text)
+    click.echo(f"wrote {output}", err=True)

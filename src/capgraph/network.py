@@ -1,0 +1,322 @@
+"""The network at a pair of clocks: every link that was true then, as far as it was public, ready for walks and sums.
+
+A link is a row of a table whose class the ontology declares a link kind: the ontology says which columns are its ends,
+which layer it lies in and which way money runs. States (stakes, loans, contracts, roles) form the network at a date;
+flows (tranches) join it only as promises that are not yet closed, so that a payment never doubles the stake it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from capgraph.clocks import Clocks, DateSpan
+from capgraph.derive import Derived
+from capgraph.facts import Facts, Row, items
+from capgraph.lifetimes import Life, StatusAt
+from capgraph.names import Name, Names, node_id, node_ref
+from capgraph.ontology import LinkKind, Ontology
+from capgraph.readings import Figure
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+PROMISE = "closed"
+"""The rung from which a flow has become a fact; below it, it is a promise and stands in the network of states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Under which clocks, rung and assumptions a question is asked."""
+
+    clocks: Clocks
+    rung: str = "signed"
+    group: bool = False
+    without: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A party or product of the network. ``code`` is its kind of party (``company``, ``fund``) or product category."""
+
+    id: str
+    name: Name
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link between two nodes.
+
+    A thing with several parties at an end (a loan of three lenders) yields several links with the same ``id``, each
+    ``shared``: their amount is that of the whole thing. ``rung`` is where the thing stands on the ladder of promises,
+    empty for kinds that have no status. ``flags`` say what to know of its dates: ``start_inferred``, ``date_inexact``,
+    ``end_not_public``.
+    """
+
+    id: str
+    kind: LinkKind
+    source: str
+    target: str
+    status: str
+    rung: str
+    start: DateSpan | None
+    end: DateSpan | None
+    flags: frozenset[str]
+    percent: Figure | None
+    amount: Figure | None
+    shared: bool
+    sources: tuple[str, ...]
+    row: Row
+
+    @property
+    def layer(self) -> str:
+        return self.kind.layer
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The ids of the readings behind its figures."""
+        return tuple(
+            dict.fromkeys(reading for figure in (self.percent, self.amount) if figure for reading in figure.readings)
+        )
+
+
+class CapitalNetwork:
+    """All nodes and links under one scope.
+
+    ``links`` are those that count; ``unstarted`` those whose start is unknown on the asked day, outside totals and
+    paths; ``promised`` those below the asked rung.
+    """
+
+    def __init__(
+        self, facts: Facts, ontology: Ontology, derived: Derived, scope: Scope, links: Iterable[Link] | None = None
+    ) -> None:
+        self.facts = facts
+        self.ontology = ontology
+        self.derived = derived
+        self.scope = scope
+        self._given = None if links is None else tuple(links)
+
+    # Links -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _sorted(self) -> dict[str, tuple[Link, ...]]:
+        """The links by standing: ``counted``, ``unstarted``, ``promised``."""
+        found: dict[str, list[Link]] = {"counted": [], "unstarted": [], "promised": []}
+        if self._given is not None:
+            return {"counted": self._given, "unstarted": (), "promised": ()}
+        for kind in self.ontology.kinds.values():
+            for row in self.facts.table(kind.table):
+                for standing, link in self._project(kind, row):
+                    found[standing].append(link)
+        return {standing: tuple(links) for standing, links in found.items()}
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        return self._sorted["counted"]
+
+    @property
+    def unstarted(self) -> tuple[Link, ...]:
+        return self._sorted["unstarted"]
+
+    @property
+    def promised(self) -> tuple[Link, ...]:
+        return self._sorted["promised"]
+
+    def _project(self, kind: LinkKind, row: Row) -> Iterator[tuple[str, Link]]:
+        """The links of one row with their standing; none where it was not public, not yet true or over."""
+        life, status = self.derived.life(row), self._status(kind, row)
+        standing = self._standing(kind, life, status)
+        if standing is None:
+            return
+        refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+        ends = list(self._ends(kind, row))
+        for source, target in ends:
+            yield standing, self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
+
+    def _standing(self, kind: LinkKind, life: Life, status: StatusAt | None) -> str | None:
+        if not life.known or life.over:
+            return None
+        if "start_unknown" in life.flags:
+            return "unstarted"
+        if not life.begun:
+            return None
+        if status is None:
+            return None if kind.has_status else "counted"
+        if status.ladder == 0 or (kind.flow and status.rung == PROMISE):
+            return None
+        return "counted" if status.ladder >= self.ladder else "promised"
+
+    def _status(self, kind: LinkKind, row: Row) -> StatusAt | None:
+        """The status of a thing: its own, or that of the thing it stands and falls with (a pledge: its loan)."""
+        if not kind.rung_from:
+            return self.derived.status(row.ref)
+        column = self.facts.schema.tables[row.table].column(kind.rung_from)
+        return self.derived.status(column.refers_to(row[kind.rung_from])) if row[kind.rung_from] else None
+
+    @cached_property
+    def ladder(self) -> int:
+        """The number of the asked rung on the ladder."""
+        return int(self.ontology.code("rung", self.scope.rung)["ladder"])
+
+    def _ends(self, kind: LinkKind, row: Row) -> Iterator[tuple[str, str]]:
+        pairs = product(self._walk(row, kind.from_end), self._walk(row, kind.to_end))
+        return ((node_id(source), node_id(target)) for source, target in pairs)
+
+    def _walk(self, row: Row, columns: tuple[str, ...]) -> list[str]:
+        """The things at the end of a walk along reference columns."""
+        if not columns:
+            return [row.ref]
+        column = self.facts.schema.tables[row.table].column(columns[0])
+        targets = [column.refers_to(item) for item in items(column, row[column.name])]
+        if len(columns) == 1:
+            return targets
+        rows = (self.facts.get(target) for target in targets)
+        return [end for step in rows if step is not None for end in self._walk(step, columns[1:])]
+
+    def _link(
+        self, kind: LinkKind, row: Row, life: Life, status: StatusAt | None, source: str, target: str, shared: bool
+    ) -> Link:
+        return Link(
+            id=row.ref,
+            kind=kind,
+            source=source,
+            target=target,
+            status=status.code if status else "",
+            rung=status.rung if status else "",
+            start=life.start.span if life.start else (status.since if status else None),
+            end=life.end.span if life.end else None,
+            flags=life.flags,
+            percent=self.derived.percent(row.ref),
+            amount=self.derived.amount(row.ref),
+            shared=shared,
+            sources=self.evidence(row.ref),
+            row=row,
+        )
+
+    def evidence(self, ref: str) -> tuple[str, ...]:
+        """The sources that say that a thing exists and were public, the most trusted first, then the earliest."""
+        found: dict[str, tuple[int, date, str]] = {}
+        for row in self.facts.about("evidence", ref):
+            source = f"source/{row['source']}"
+            public = self.derived.sources.public(source)
+            if self.scope.clocks.public(public):
+                trust = int(self.ontology.code("confidence", row["confidence"])["order"] or 9)
+                found[source] = (trust, public or date.max, source)
+        return tuple(sorted(found, key=lambda source: found[source]))
+
+    # Nodes -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.facts)
+
+    def node(self, id: str) -> Node:
+        """The node of this id, linked or not. KeyError where there is none."""
+        row = self.facts.get(node_ref(id))
+        if row is None:
+            raise KeyError(id)
+        return Node(
+            id, self.names.name(row.ref), row.ref.split("/")[0], row.cells.get("kind") or row.cells.get("category", "")
+        )
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node with a link, by id, sorted."""
+        ids = {end for link in self.links for end in (link.source, link.target)}
+        return {id: self.node(id) for id in sorted(ids)}
+
+    @cached_property
+    def _by_end(self) -> dict[tuple[str, str], tuple[Link, ...]]:
+        index: dict[tuple[str, str], list[Link]] = {}
+        for link in self.links:
+            index.setdefault(("from", link.source), []).append(link)
+            index.setdefault(("to", link.target), []).append(link)
+        return {key: tuple(links) for key, links in index.items()}
+
+    def links_from(self, id: str) -> tuple[Link, ...]:
+        """Links whose orientation starts at a node: what it holds, lends, supplies."""
+        return self._by_end.get(("from", id), ())
+
+    def links_to(self, id: str) -> tuple[Link, ...]:
+        """Links whose orientation ends at a node: who holds it, lends to it, supplies it."""
+        return self._by_end.get(("to", id), ())
+
+    # Views -----------------------------------------------------------------------------------------------------------
+
+    def with_links(self, links: Iterable[Link]) -> CapitalNetwork:
+        """The same scope with other links."""
+        return CapitalNetwork(self.facts, self.ontology, self.derived, self.scope, links)
+
+    def where(self, keep: Callable[[Link], bool]) -> CapitalNetwork:
+        """The network of the links that pass a test."""
+        return self.with_links(link for link in self.links if keep(link))
+
+    def house(self, id: str) -> frozenset[str]:
+        """A party with its subsidiaries and vehicles valid at the date, directly or through others."""
+        members, frontier = {id}, [id]
+        while frontier:
+            parent = frontier.pop()
+            for link in self.links_to(parent):
+                if self._binds(link) and link.source not in members:
+                    members.add(link.source)
+                    frontier.append(link.source)
+        return frozenset(members)
+
+    def _binds(self, link: Link) -> bool:
+        code = link.kind.refined_by and self.facts.schema.tables[link.row.table].column(link.kind.refined_by).scheme
+        return bool(code) and self.ontology.code(code, link.row[link.kind.refined_by])["groups"] == "true"
+
+    def grouped(self, *ids: str) -> CapitalNetwork:
+        """Each of these parties merged with its house: the members' links become its own, inner links go.
+
+        A stake contained in another of the same house is dropped, so that it counts once.
+        """
+        head = {member: id for id in reversed(ids) for member in self.house(id)}
+        moved = (
+            replace(link, source=head.get(link.source, link.source), target=head.get(link.target, link.target))
+            for link in self.links
+        )
+        outer = [link for link in moved if link.source != link.target or link.source not in ids]
+        inside = {link.id for link in outer if link.source in ids}
+        return self.with_links(link for link in outer if not (link.source in ids and self._container(link) in inside))
+
+    @staticmethod
+    def _container(link: Link) -> str:
+        """The thing that a link's thing is contained in, as ``kind/id``; empty where there is none."""
+        cell = link.row.cells.get("contained_in", "")
+        return cell if "/" in cell or not cell else f"{link.id.split('/')[0]}/{cell}"
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph[str, Any, Any]:
+        """The network as a NetworkX MultiDiGraph: nodes by id, edges keyed by link id, each with its ``link``."""
+        import networkx as nx
+
+        graph: nx.MultiDiGraph[str, Any, Any] = nx.MultiDiGraph()
+        for id, node in self.nodes.items():
+            graph.add_node(id, node=node)
+        for link in self.links:
+            graph.add_edge(link.source, link.target, key=link.id, link=link)
+        return graph
+
+    def flows(self, start: date, end: date) -> CapitalNetwork:
+        """The tranches that reached at least the asked rung within a window of days, both included."""
+        return self.with_links(self._flows(start, end))
+
+    def _flows(self, start: date, end: date) -> Iterator[Link]:
+        for kind in self.ontology.kinds.values():
+            for row in self.facts.table(kind.table) if kind.flow else ():
+                life, status = self.derived.life(row), self.derived.status(row.ref)
+                if not life.known or status is None or status.ladder < self.ladder or status.since is None:
+                    continue
+                if start <= status.since.last and status.since.first <= end:
+                    refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+                    ends = list(self._ends(kind, row))
+                    for source, target in ends:
+                        yield self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
