@@ -242,8 +242,8 @@ class Lifetimes:
     def start(self, row: Row) -> Start | None:
         """From when a state counts, None where nothing dated speaks of it.
 
-        Its own cell, else a reading ``start``, else (inferred) its earliest dated reading, else the publication of its
-        first evidence; only what was public by the day of knowledge.
+        Its own cell, else a reading ``start``, else (inferred) its earliest dated reading, of those that were public by
+        the day of knowledge, else the publication of its first evidence.
         """
         column = self._kind(row).start
         if column and row[column]:
@@ -255,7 +255,7 @@ class Lifetimes:
         if spoken:
             return Start(min(spoken), inferred=True)
         known = self.known(row.ref)
-        return Start(DateSpan.of(known), inferred=True) if known and self.clocks.public(known) else None
+        return Start(DateSpan.of(known), inferred=True) if known else None
 
     def _shows(self, reading: Reading) -> bool:
         """Whether a public reading shows that the thing was there: a figure of the thing itself that is not nought."""

@@ -195,15 +195,15 @@ def _support(reading: Reading, readings: Sequence[Reading]) -> int:
 def held_back(reading: Reading, ranked: Sequence[Reading], policy: Policy) -> bool:
     """Whether an earlier reading of higher confidence keeps this one from answering.
 
-    A lower confidence replaces a higher only when its ``as_of`` is :data:`OUTRANKS_DAYS` newer. Readings so old that
-    even the newest replaces them hold nothing back; without that the rule would run in a circle (an estimate of April
-    yields to a report of March, the report to a filing of October, the filing to the estimate).
+    A lower confidence replaces a higher only when its ``as_of`` is :data:`OUTRANKS_DAYS` newer. The days are counted
+    from the newest reading: what even that one replaces holds nothing back. Counted from pair to pair the rule would
+    run in a circle (an estimate of April yields to a report of March, the report to a filing of October, the filing to
+    the estimate).
     """
     newest = ranked[0].as_of.last
     return any(
         other.as_of.last < reading.as_of.last
         and policy.distrust(other) < policy.distrust(reading)
-        and (reading.as_of.last - other.as_of.last).days < OUTRANKS_DAYS
         and (newest - other.as_of.last).days < OUTRANKS_DAYS
         for other in ranked
     )
