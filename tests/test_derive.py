@@ -1,5 +1,6 @@
 """What follows from the facts at a pair of clocks: figures of things, money, the derived graph; then the real data."""
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -353,3 +354,13 @@ def test_ends_without_evidence_have_come_and_are_known_at_once() -> None:
 
 def test_two_derivations_write_the_same() -> None:
     assert list(Derived(real(), load(), world().clocks).quads()) == list(world().quads())
+
+
+def test_what_an_answer_says_beside_its_numbers_has_words_in_both_languages() -> None:
+    life = {"start_unknown", "start_inferred", "date_inexact", "end_not_public"}
+    keys = {f"flag.{flag}" for flag in life} | {f"end.{by}" for by in ("tranche", "reading", "status", "unevidenced")}
+    keys |= {f"figure.{mark}" for mark in ("disputed", "stale", "expired", "undated")}
+    for key in sorted(keys):
+        words = load().words(key)
+        assert words is not None, key
+        assert not re.search("[A-Za-z]", re.sub(r"\{.*?\}", "", words.zh)), key

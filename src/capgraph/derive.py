@@ -72,8 +72,10 @@ class Derived(Lifetimes):
         With a ``basis`` only readings of exactly that basis answer: a market of ``market_share``, the ``ceiling`` of an
         amount, a ``forecast``. Without one the order of the code lists decides.
 
-        >>> from capgraph.clocks import Clocks                                                     # doctest: +SKIP
-        >>> figure = Derived(facts, ontology, clocks).figure("stake/microsoft--openai--common", "percent")
+        >>> from capgraph import clocks, ontology, share, sources, tables
+        >>> facts = tables.read_folders([share.data_dir()], ontology.load()).checked()
+        >>> asked = clocks.resolve(date(2026, 4, 30), None, sources.Sources(facts).latest)
+        >>> figure = Derived(facts, ontology.load(), asked).figure("stake/microsoft--openai--common", "percent")
         >>> figure.value, figure.low, figure.high
         (Decimal('27'), Decimal('26.79'), Decimal('27'))
         """
@@ -108,7 +110,8 @@ class Derived(Lifetimes):
     def qualifying(self, ref: str, aspect: str | None = None) -> tuple[Reading, ...]:
         """The readings that were public and speak of the asked day or earlier, whether or not they may answer."""
         public = [reading for reading in self.readings(ref) if qualifies(reading, self.clocks)]
-        aspects = sorted({reading.aspect for reading in public} if aspect is None else {aspect}, key=self._place)
+        present = sorted({reading.aspect for reading in public})
+        aspects = sorted(present, key=self._place) if aspect is None else [aspect]
         return tuple(
             reading
             for each in aspects
