@@ -50,7 +50,7 @@ class Node:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """One link between two nodes.
 

@@ -15,7 +15,7 @@ from typing import Literal
 import pyoxigraph as ox
 
 from capgraph import schema as csvw
-from capgraph.errors import DataProblem
+from capgraph.errors import DataProblem, UsageProblem
 from capgraph.schema import CAP, CODE, Schema, Table
 from capgraph.share import ontology_dir
 
@@ -106,6 +106,8 @@ class LinkKind:
             money="forward" if money == "forward" else "backward" if money == "backward" else "none",
             verb=_words_of(code, "verb") or self.verb,
             verb_back=_words_of(code, "verbBack") or self.verb_back,
+            color=code["color"] or self.color,
+            color_dark=code["colorDark"] or self.color_dark,
             dash=code["dash"] or self.dash,
             path_rank=int(code["pathRank"] or self.path_rank),
         )
@@ -262,6 +264,10 @@ class Ontology:
         words = self._words(iri, f"{_RDFS}label")
         return words[lang] or iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
 
+    def class_label(self, iri: str) -> Words:
+        """The label of a class in both languages."""
+        return self._words(iri, f"{_RDFS}label")
+
     def terms(self) -> Iterator[str]:
         """The IRIs of all classes and properties of our own namespace, sorted."""
         return iter(sorted(iri for iri in self._values if iri.startswith(CAP) and iri != CAP))
@@ -309,6 +315,14 @@ class Ontology:
     @staticmethod
     def _iri(value: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
         return str(value.value)
+
+
+def known_rung(ontology: Ontology, rung: str) -> Code:
+    """The rung of this name, if it stands on the ladder. Raises UsageProblem with the names that do."""
+    ladder = [code.code for code in ontology.codes("rung").values() if code["ladder"]]
+    if rung not in ladder:
+        raise UsageProblem(f"{rung!r} is no rung of the ladder; there are: {', '.join(ladder)}")
+    return ontology.code("rung", rung)
 
 
 @lru_cache(maxsize=8)

@@ -10,32 +10,37 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from capgraph.clocks import DateSpan
+from capgraph.errors import UsageProblem
 from capgraph.names import Name
 from capgraph.ontology import Code, Ontology, Words
 from capgraph.readings import Figure
-from capgraph.results import Note, Result, Value, header, sections
+from capgraph.results import Note, Result, Statement, Value, header, sections
 from capgraph.voice import Voice
 
-Format = Literal["table", "json", "jsonl", "csv", "md"]
 Flat = dict[str, Any]
 
 
-def render(result: Result, format: Format, lang: str, ontology: Ontology) -> str:
-    """An answer as text in one of the formats, ending with a line feed."""
-    writers: Mapping[str, Callable[[Result, Voice], str]] = {
+def render(result: Result, format: str, lang: str, ontology: Ontology, evidence: Sequence[Statement] = ()) -> str:
+    """An answer as text in one of the formats, ending with a line feed. ``evidence``: rows that stand behind it.
+
+    Raises UsageProblem for a format that there is not.
+    """
+    writers: Mapping[str, Callable[[Result, Voice, Sequence[Statement]], str]] = {
         "table": _as_table,
         "md": _as_markdown,
         "json": _as_json,
         "jsonl": _as_json_lines,
         "csv": _as_csv,
     }
-    return writers[format](result, Voice(ontology, lang))
+    if format not in writers:
+        raise UsageProblem(f"{format!r} is no format of an answer; there are: {', '.join(writers)}")
+    return writers[format](result, Voice(ontology, lang), evidence)
 
 
 def _title(result: Result, words: Voice) -> str:
@@ -87,16 +92,14 @@ def _getter(name: str, inner: str = "") -> Callable[[Any], Any]:
 
 def _short(words: Voice, name: str, value: Any) -> str:
     """A cell of a table: a code given by its notation (basis, confidence) is shown by its label."""
-    if isinstance(value, str) and value and words.ontology.find_code(name, value):
-        return words.ontology.code(name, value).label[words.lang]
-    return words.text(value)
+    return words.coded(name, value) if isinstance(value, str) else words.text(value)
 
 
 def _is_numeric(value: Any) -> bool:
     return value is None or (isinstance(value, (Decimal, int, float, Value, Figure)) and not isinstance(value, bool))
 
 
-def _as_table(result: Result, words: Voice) -> str:
+def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     from tabulate import tabulate
 
     lines = [_title(result, words), _context_line(result, words), ""]
@@ -111,7 +114,30 @@ def _as_table(result: Result, words: Voice) -> str:
             table = tabulate(cells, headings, tablefmt="simple", disable_numparse=True, colalign=align)
             lines += [line.rstrip() for line in table.split("\n")]
     lines += ["", *(f"- {words.text(note)}" for note in result.notes)] if result.notes else []
+    lines += _evidence_lines(evidence, words)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _evidence_lines(evidence: Sequence[Statement], words: Voice) -> list[str]:
+    """What stands behind an answer, a line a statement: who says what of which thing, when and where."""
+    if not evidence:
+        return []
+    return ["", f"{words.say('section.evidence')}:", *(f"  {_statement_line(told, words)}" for told in evidence)]
+
+
+def _statement_line(told: Statement, words: Voice) -> str:
+    separator = "，" if words.lang == "zh" else ", "
+    where = separator.join(
+        words.text(part) for part in (told.publisher, told.title, told.published, told.locator) if part
+    )
+    if told.aspect is None:
+        return " ".join(filter(None, (f"[{told.source}]", where, told.url)))
+    about = [told.as_of, told.period, words.coded("basis", told.basis), words.coded("confidence", told.confidence)]
+    said = separator.join(words.text(part) for part in (told.figure, *about) if part)
+    aspect = words.text(told.aspect)
+    return " ".join(
+        filter(None, (f"[{told.reading}]", f"{words.text(told.about)} · {aspect}: {said};", where, told.url))
+    )
 
 
 def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str]:
@@ -120,7 +146,7 @@ def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str
     return ["", *([f"{title[words.lang]}:"] if title else []), *empty]
 
 
-def _as_markdown(result: Result, words: Voice) -> str:
+def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     lines = [f"## {_escaped(_title(result, words))}", "", f"*{_escaped(_context_line(result, words))}*", ""]
     lines += [f"- {_escaped(heading)}: {_escaped(value)}" for heading, value in _header_lines(result, words)]
     for name, rows, row_type in sections(result):
@@ -130,6 +156,8 @@ def _as_markdown(result: Result, words: Voice) -> str:
         lines += ["", f"### {_escaped(title[words.lang])}"] if title else []
         lines += ["", *_markdown_table(rows, row_type, words)] if rows else ["", words.say("value.none")]
     lines += ["", *(f"- {_escaped(words.text(note))}" for note in result.notes)] if result.notes else []
+    lines += ["", f"### {words.say('section.evidence')}", ""] if evidence else []
+    lines += [f"- {_escaped(_statement_line(told, words))}" for told in evidence]
     return "\n".join(lines) + "\n"
 
 
@@ -196,7 +224,7 @@ def _is_row(value: Any) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, (Name, Value, Figure, Code, Words, Note, DateSpan))
 
 
-def _as_json(result: Result, words: Voice) -> str:
+def _as_json(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     context = result.context
     document: Flat = {
         "answer": type(result).__name__.lower(),
@@ -213,12 +241,13 @@ def _as_json(result: Result, words: Voice) -> str:
     for name, rows, _ in sections(result):
         document[name] = [flat(row, words.lang) for row in rows]
     document["notes"] = [words.text(note) for note in result.notes]
+    document |= {"evidence": [flat(told, words.lang) for told in evidence]} if evidence else {}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _as_json_lines(result: Result, words: Voice) -> str:
+def _as_json_lines(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     _, rows, _ = _main_section(result)
-    return "".join(json.dumps(flat(row, words.lang), ensure_ascii=False) + "\n" for row in rows)
+    return "".join(json.dumps(flat(row, words.lang), ensure_ascii=False) + "\n" for row in (*rows, *evidence))
 
 
 def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | None]:
@@ -227,8 +256,8 @@ def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | Non
     return found[0] if found else ("", (result,), type(result))
 
 
-def _as_csv(result: Result, words: Voice) -> str:
-    _, rows, row_type = _main_section(result)
+def _as_csv(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
+    _, rows, row_type = ("evidence", evidence, Statement) if evidence else _main_section(result)
     entries = [_without_context(flat(row, words.lang)) for row in rows]
     columns = list(dict.fromkeys(key for entry in entries for key in entry))
     if not entries and row_type is not None:

@@ -80,6 +80,32 @@ def hidden(default: Any = ()) -> Any:
     return field(default=default, metadata={"hide": True})
 
 
+def section(row: type[Any]) -> Any:
+    """A dataclass field that holds rows of this class, so that an empty section still has its columns."""
+    return field(default=(), metadata={"section": row})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one source says: a reading of one aspect, or (without an aspect) that the thing exists."""
+
+    about: Name
+    aspect: Code | None
+    figure: Value | str | None
+    basis: str
+    as_of: DateSpan | None
+    period: str
+    confidence: str
+    publisher: str
+    title: str
+    published: DateSpan | None
+    locator: str
+    url: str
+    note: str = hidden("")
+    reading: str = hidden("")
+    source: str = hidden("")
+
+
 def sections(result: Result) -> list[tuple[str, tuple[Any, ...], type[Any] | None]]:
     """The sections of a result: field name, rows, and the class of the rows (None where there are none)."""
     found = []
@@ -88,11 +114,6 @@ def sections(result: Result) -> list[tuple[str, tuple[Any, ...], type[Any] | Non
         if spec.name != "notes" and isinstance(value, tuple) and spec.metadata.get("section", _holds_rows(value)):
             found.append((spec.name, value, type(value[0]) if value else spec.metadata.get("section")))
     return found
-
-
-def section(row: type[Any]) -> Any:
-    """A dataclass field that holds rows of this class, so that an empty section still has its columns."""
-    return field(default=(), metadata={"section": row})
 
 
 def header(result: Result) -> dict[str, Plain | tuple[Plain, ...]]:

@@ -32,6 +32,11 @@ class Voice:
         words = self.ontology.words(f"field.{name}")
         return words[self.lang] if words else name.replace("_", " ")
 
+    def coded(self, scheme: str, value: str) -> str:
+        """A cell that may be a code, by its label; any other text as it is."""
+        code = self.ontology.find_code(scheme, value)
+        return code.label[self.lang] if code else value
+
     def text(self, value: Any) -> str:
         """A value as people read it."""
         if value is None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from capgraph.results import Result
 
 FORMATS = ("table", "json", "jsonl", "csv", "md")
-RUNGS = ("rumoured", "announced", "conditional", "signed", "closed")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -51,7 +50,7 @@ class Options:
         )
 
 
-_DATA = click.option(
+data_option = click.option(
     "--data",
     multiple=True,
     envvar="CAPGRAPH_DATA",
@@ -72,9 +71,9 @@ _CLOCKS = (
 _SCOPE = (
     click.option(
         "--rung",
-        type=click.Choice(RUNGS),
         default="signed",
-        help="Count promises from this rung up.",
+        metavar="RUNG",
+        help="Count promises from this rung up (rumoured, announced, conditional, signed, closed).",
         show_default=True,
     ),
     click.option("--group", is_flag=True, help="Take a party with its subsidiaries and vehicles as one house."),
@@ -116,7 +115,7 @@ def shared_options(command: Function) -> Function:
         return command(*args, options=options, **kwargs)
 
     decorated: Any = with_options
-    for option in reversed((*_ANSWER, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, _DATA)):
+    for option in reversed((*_ANSWER, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, data_option)):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
 

@@ -1,0 +1,176 @@
+"""The graph as one object: load the data, set the clocks, ask the questions.
+
+    >>> import capgraph                                                        # doctest: +SKIP
+    >>> graph = capgraph.load(as_of="2026-04-30")                              # doctest: +SKIP
+    >>> graph.owners("openai").rest                                            # doctest: +SKIP
+
+Every verb has the name of its command and returns a frozen result that :meth:`CapitalGraph.render` turns into text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capgraph import ontology as model
+from capgraph.clocks import Clocks, DateSpan, resolve
+from capgraph.derive import Derived
+from capgraph.facts import Facts
+from capgraph.names import node_id
+from capgraph.network import CapitalNetwork, Scope
+from capgraph.ontology import Ontology
+from capgraph.readings import Sources
+from capgraph.results import Context, Result
+from capgraph.share import data_dir
+from capgraph.store import Store, open_store
+
+if TYPE_CHECKING:
+    from capgraph.analysis.dossier import Dossier
+    from capgraph.analysis.evidence import Evidence
+    from capgraph.analysis.search import Found
+    from capgraph.analysis.statistics import Statistics
+
+Day = str | date | None
+
+
+def load(
+    data: str | Path | Iterable[str | Path] | None = None,
+    *,
+    as_of: Day = None,
+    known_on: Day = None,
+    rung: str = "signed",
+    group: bool = False,
+    without: Iterable[str] = (),
+    sets: Iterable[str] = (),
+) -> CapitalGraph:
+    """The graph of one or more data folders (default: the bundled data) under clocks and assumptions.
+
+    ``as_of`` and ``known_on`` are dates as precise as known (``2025`` means its last day); ``rung`` is the lowest rung
+    of promises that counts; ``group`` takes each asked party with its subsidiaries and vehicles; ``without`` and
+    ``sets`` are assumptions. Raises DataProblem if the data cannot be read, UsageProblem for a wrong date, rung or
+    assumption.
+    """
+    folders = _folders(data)
+    ontology = model.load()
+    store = open_store(folders, ontology)
+    scope = _scope(store.facts, ontology, as_of, known_on, rung, group, tuple(without), tuple(sets))
+    return CapitalGraph(store, ontology, scope)
+
+
+def _folders(data: str | Path | Iterable[str | Path] | None) -> list[Path]:
+    if data is None:
+        return [data_dir()]
+    return [Path(data)] if isinstance(data, (str, Path)) else [Path(folder) for folder in data]
+
+
+def _scope(
+    facts: Facts,
+    ontology: Ontology,
+    as_of: Day,
+    known_on: Day,
+    rung: str,
+    group: bool,
+    without: tuple[str, ...],
+    sets: tuple[str, ...],
+) -> Scope:
+    clocks = resolve(_day(as_of), _day(known_on), Sources(facts).latest)
+    model.known_rung(ontology, rung)
+    return Scope(clocks, rung, group, without, sets)
+
+
+def _day(day: Day) -> date | None:
+    return DateSpan.parse(day).last if isinstance(day, str) else day
+
+
+class CapitalGraph:
+    """The compiled facts under one scope. Immutable: :meth:`at` gives the same facts under another scope."""
+
+    def __init__(self, store: Store, ontology: Ontology, scope: Scope) -> None:
+        self.store = store
+        self.ontology = ontology
+        self.scope = scope
+
+    def at(self, as_of: Day = None, known_on: Day = None) -> CapitalGraph:
+        """The same graph under other clocks."""
+        clocks = resolve(_day(as_of), _day(known_on), Sources(self.facts).latest)
+        return CapitalGraph(self.store, self.ontology, replace(self.scope, clocks=clocks))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts under the assumptions of the scope."""
+        return self.store.facts
+
+    @property
+    def clocks(self) -> Clocks:
+        return self.scope.clocks
+
+    @cached_property
+    def derived(self) -> Derived:
+        """Preferred figures, statuses and lifetimes at the clocks."""
+        return Derived(self.facts, self.ontology, self.scope.clocks)
+
+    @cached_property
+    def network(self) -> CapitalNetwork:
+        """All links that were true and public at the clocks."""
+        return CapitalNetwork(self.facts, self.ontology, self.derived, self.scope)
+
+    @property
+    def context(self) -> Context:
+        """What every answer prints about how it was asked."""
+        scope = self.scope
+        return Context(scope.clocks, scope.rung, self.store.version, scope.group, scope.without, scope.sets)
+
+    def party(self, name: str) -> str:
+        """The node id of the party or product that a name in any language means."""
+        return node_id(self.network.names.resolve(name))
+
+    def network_for(self, *nodes: str) -> CapitalNetwork:
+        """The network, with the houses of the asked parties merged where the scope says so."""
+        return self.network.grouped(*nodes) if self.scope.group else self.network
+
+    # Verbs -----------------------------------------------------------------------------------------------------------
+
+    def find(self, text: str, limit: int = 20) -> Found:
+        """What a text may mean: parties and products by any name, near misses included."""
+        from capgraph.analysis import search
+
+        return search.find(self.network, text, self.context, limit)
+
+    def show(self, party: str) -> Dossier:
+        """One party on one screen."""
+        from capgraph.analysis import dossier
+
+        node = self.party(party)
+        return dossier.show(self.network_for(node), node, self.context)
+
+    def stats(self) -> Statistics:
+        """What the graph holds."""
+        from capgraph.analysis import statistics
+
+        return statistics.statistics(self.network, self.context)
+
+    def evidence(self, thing: str) -> Evidence:
+        """All that sources say of a thing (``stake/...``, ``reading/...``, ``source/...``) or a party."""
+        from capgraph.analysis import evidence
+
+        ref = thing if thing in self.facts else self.network.names.resolve(thing)
+        return evidence.evidence(self.network, ref, self.context)
+
+    # Out -------------------------------------------------------------------------------------------------------------
+
+    def render(self, result: Result, format: str = "table", lang: str = "en", evidence: bool = False) -> str:
+        """An answer as text: ``table``, ``json``, ``jsonl``, ``csv`` or ``md``, in ``en`` or ``zh``.
+
+        With ``evidence`` the readings and sources behind it follow.
+        """
+        from capgraph import rendering
+        from capgraph.analysis.evidence import statements_behind
+        from capgraph.results import reading_ids, source_ids
+
+        ids = (reading_ids(result), source_ids(result)) if evidence else ((), ())
+        behind = statements_behind(self.network, *ids)
+        return rendering.render(result, format, lang, self.ontology, behind)
