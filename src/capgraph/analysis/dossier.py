@@ -30,15 +30,19 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """One link of the party, read from the party's side."""
+    """One thing that ties the party to others, read from the party's side.
+
+    ``party`` holds all parties at the other end: the lenders of a loan, the suppliers of a contract. A figure or status
+    that things of this kind do not have is empty, one that is not known is None.
+    """
 
     relation: Words
-    party: Name
-    percent: Figure | None
-    amount: Figure | None
-    status: Code | None
-    start: DateSpan | None
-    end: DateSpan | None
+    party: tuple[Name, ...]
+    percent: Figure | str | None
+    amount: Figure | str | None
+    status: Code | str
+    start: DateSpan | Note | None
+    end: DateSpan | str
     link: str = hidden("")
     readings: tuple[str, ...] = hidden()
     sources: tuple[str, ...] = hidden()
@@ -103,11 +107,14 @@ def _figures(network: CapitalNetwork, ref: str) -> tuple[KeyFigure, ...]:
 
 
 def _ties(network: CapitalNetwork, party: str, layer: str, notes: list[Note]) -> tuple[Tie, ...]:
-    links = [link for link in (*network.links_from(party), *network.links_to(party)) if link.layer == layer]
-    ranked = sorted(dict.fromkeys(links), key=lambda link: _weight(network, link))
+    things: dict[tuple[str, bool], list[Link]] = {}
+    for link in (*network.links_from(party), *network.links_to(party)):
+        if link.layer == layer:
+            things.setdefault((link.id, link.source == party), []).append(link)
+    ranked = sorted(things.values(), key=lambda links: _weight(network, links[0]))
     if len(ranked) > TOP:
         notes.append(note("dossier.more", count=len(ranked) - TOP, layer=network.ontology.layers[layer]))
-    return tuple(_tie(network, party, link) for link in ranked[:TOP])
+    return tuple(_tie(network, party, links) for links in ranked[:TOP])
 
 
 def _weight(network: CapitalNetwork, link: Link) -> tuple[int, Decimal, Decimal, str]:
@@ -117,17 +124,25 @@ def _weight(network: CapitalNetwork, link: Link) -> tuple[int, Decimal, Decimal,
     return link.kind.path_rank // 9, -(usd or Decimal(0)), -(percent or Decimal(0)), link.id
 
 
-def _tie(network: CapitalNetwork, party: str, link: Link) -> Tie:
+def _tie(network: CapitalNetwork, party: str, links: list[Link]) -> Tie:
+    link = links[0]
     forward = link.source == party
+    others = sorted({network.node(each.target if forward else each.source).name for each in links})
     return Tie(
         relation=link.kind.verb if forward else link.kind.verb_back,
-        party=network.node(link.target if forward else link.source).name,
-        percent=link.percent,
-        amount=link.amount,
-        status=network.ontology.find_code("status", link.status),
-        start=link.start,
-        end=link.end,
+        party=tuple(others),
+        percent=link.percent if link.kind.percent_aspects else "",
+        amount=link.amount if link.kind.amount_aspects else "",
+        status=network.ontology.find_code("status", link.status) or "",
+        start=_start(link),
+        end=link.end or "",
         link=link.id,
         readings=link.readings,
         sources=link.sources,
     )
+
+
+def _start(link: Link) -> DateSpan | Note | None:
+    """The start as written; one that only evidence shows is no start but a day by which it was there."""
+    inferred = "start_inferred" in link.flags and link.start is not None
+    return note("date.by", date=link.start) if inferred else link.start
