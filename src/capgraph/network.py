@@ -80,6 +80,12 @@ class Link:
         return self.kind.layer
 
     @property
+    def container(self) -> str:
+        """The thing that the link's thing is contained in, as ``kind/id``; empty where there is none."""
+        cell = self.row.cells.get("contained_in", "")
+        return cell if "/" in cell or not cell else f"{self.id.split('/')[0]}/{cell}"
+
+    @property
     def readings(self) -> tuple[str, ...]:
         """The ids of the readings behind its figures."""
         return tuple(
@@ -269,6 +275,10 @@ class CapitalNetwork:
                     frontier.append(link.source)
         return frozenset(members)
 
+    def parents(self, id: str) -> tuple[str, ...]:
+        """The parties to whose houses it belongs directly, as their subsidiary or vehicle, sorted."""
+        return tuple(sorted({link.target for link in self.links_from(id) if self._binds(link)}))
+
     def _binds(self, link: Link) -> bool:
         code = link.kind.refined_by and self.facts.schema.tables[link.row.table].column(link.kind.refined_by).scheme
         return bool(code) and self.ontology.code(code, link.row[link.kind.refined_by])["groups"] == "true"
@@ -284,14 +294,8 @@ class CapitalNetwork:
             for link in self.links
         )
         outer = [link for link in moved if link.source != link.target or link.source not in ids]
-        inside = {link.id for link in outer if link.source in ids}
-        return self.with_links(link for link in outer if not (link.source in ids and self._container(link) in inside))
-
-    @staticmethod
-    def _container(link: Link) -> str:
-        """The thing that a link's thing is contained in, as ``kind/id``; empty where there is none."""
-        cell = link.row.cells.get("contained_in", "")
-        return cell if "/" in cell or not cell else f"{link.id.split('/')[0]}/{cell}"
+        owner = {link.id: link.source for link in outer if link.source in ids}
+        return self.with_links(link for link in outer if owner.get(link.container) != link.source)
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph[str, Any, Any]:
