@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from capgraph import __version__
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the layout of a cache folder changes."""
 
 _KEEP_DAYS = 30

@@ -40,13 +40,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Who a data folder says it is (``dataset.json``; a folder without one is named after itself)."""
+    """Who a data folder says it is (``dataset.json``; a folder without one is named after itself).
+
+    ``samples`` are questions that suit it, each a verb and its arguments: ``("owners", "openai")``.
+    """
 
     id: str
     title: str = ""
     title_zh: str = ""
     licence: str = ""
     version: str = ""
+    samples: tuple[tuple[str, ...], ...] = ()
 
 
 class Facts:

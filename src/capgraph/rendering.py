@@ -73,12 +73,13 @@ def _metadata(result: Any, name: str) -> Mapping[str, Any]:
 
 
 def _grid(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> tuple[list[str], list[list[str]], list[bool]]:
-    """Headings, cells and which columns are numbers, of one section."""
+    """Headings, cells and which columns are numbers, of one section; columns that are empty throughout are left out."""
     specs = [spec for spec in dataclasses.fields(row_type) if not spec.metadata.get("hide")]
     columns: list[tuple[str, Callable[[Any], Any]]] = []
     for spec in specs:
         columns.append((spec.name, _getter(spec.name)))
         columns += [(name, _getter(spec.name, name)) for name in spec.metadata.get("show", ())]
+    columns = [(name, get) for name, get in columns if not rows or any(get(row) not in ("", ()) for row in rows)]
     cells = [[_short(words, name, get(row)) for name, get in columns] for row in rows]
     numeric = [bool(rows) and all(_is_numeric(get(row)) for row in rows) for _, get in columns]
     return [words.heading(name) for name, _ in columns], cells, numeric
@@ -186,6 +187,8 @@ def flat(row: Any, lang: str = "en") -> Flat:
 def _flat_value(name: str, value: Any, lang: str) -> Flat:
     if isinstance(value, Name):
         return {name: value.id, f"{name}_name": value[lang]}
+    if isinstance(value, tuple) and value and all(isinstance(member, Name) for member in value):
+        return {name: [member.id for member in value], f"{name}_name": [member[lang] for member in value]}
     if isinstance(value, Value):
         bounds = {f"{name}_low": _plain(value.low), f"{name}_high": _plain(value.high)}
         return {

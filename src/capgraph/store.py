@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -180,7 +180,7 @@ def _facts_to_json(facts: Facts) -> bytes:
         ]
         for name in facts.schema.tables
     }
-    datasets = [[d.id, d.title, d.title_zh, d.licence, d.version] for d in facts.datasets]
+    datasets = [asdict(dataset) for dataset in facts.datasets]
     return json.dumps(
         {"datasets": datasets, "files": list(files), "tables": tables}, ensure_ascii=False, separators=(",", ":")
     ).encode()
@@ -188,7 +188,7 @@ def _facts_to_json(facts: Facts) -> bytes:
 
 def _facts_from_json(text: bytes, ontology: Ontology) -> Facts:
     document = json.loads(text)
-    datasets = [Dataset(*entry) for entry in document["datasets"]]
+    datasets = [Dataset(**{**entry, "samples": tuple(map(tuple, entry["samples"]))}) for entry in document["datasets"]]
     return Facts(ontology.schema, datasets, _rows_from_json(document, ontology))
 
 

@@ -61,6 +61,9 @@ def read_folders(paths: Sequence[Path], ontology: Ontology) -> Intake:
     return Intake(facts, tuple(sorted(problems)))
 
 
+_DATASET_KEYS = ("id", "title", "title_zh", "licence", "version")
+
+
 def _dataset(path: Path, problems: list[Problem]) -> Dataset:
     if not path.is_dir():
         raise DataProblem(f"{path}: there is no such data folder")
@@ -70,11 +73,10 @@ def _dataset(path: Path, problems: list[Problem]) -> Dataset:
         return Dataset(name)
     try:
         entry = json.loads(file.read_text(encoding="utf-8"))
-        return Dataset(
-            **{key: str(entry[key]) for key in ("id", "title", "title_zh", "licence", "version") if key in entry}
-        )
-    except (ValueError, TypeError) as error:
-        problems.append(Problem(_shown(file), 1, "", "", f"not readable as JSON ({error})", '{"id": "my-data"}'))
+        samples = tuple(tuple(str(word) for word in sample) for sample in entry.get("samples", ()))
+        return Dataset(**{key: str(entry[key]) for key in _DATASET_KEYS if key in entry}, samples=samples)
+    except (ValueError, TypeError, AttributeError) as error:
+        problems.append(Problem(shown_path(file), 1, "", "", f"not readable as JSON ({error})", '{"id": "my-data"}'))
         return Dataset(name)
 
 
@@ -88,8 +90,8 @@ def _files(path: Path, schema: Schema) -> Iterator[tuple[Table, Path]]:
                 yield table, file
 
 
-def _shown(file: Path) -> str:
-    """The path as a person would type it: relative to where they stand, if it lies below."""
+def shown_path(file: Path) -> str:
+    """A path as a person would type it: relative to where they stand, if it lies below."""
     try:
         return file.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
@@ -99,7 +101,7 @@ def _shown(file: Path) -> str:
 def _read_file(
     table: Table, file: Path, root: Path, dataset: str, ontology: Ontology, problems: list[Problem]
 ) -> Iterator[Row]:
-    shown = _shown(file)
+    shown = shown_path(file)
     text = _text(file, shown, problems)
     if text is None:
         return

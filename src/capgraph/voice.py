@@ -71,8 +71,15 @@ class Voice:
             return f"{self.measure(low, unit)}..{self.measure(high, unit)}"
         if (low is None or low == value) and (high is None or high == value):
             return self.measure(value, unit)
-        least, most = (self.measure(value if end is None else end, unit) for end in (low, high))
+        least, most = (self.bare(value if end is None else end, unit) for end in (low, high))
         return f"{self.measure(value, unit)} ({least}..{most})"
+
+    def bare(self, value: Decimal, unit: str) -> str:
+        """A number as :meth:`measure` has it, without the unit."""
+        if unit == "percent":
+            return number(value)
+        figure, scale = scaled(value, self.lang)
+        return f"{figure}{scale}" if self.lang == "zh" else f"{figure} {scale}".strip()
 
     def measure(self, value: Decimal | None, unit: str) -> str:
         """One number with its unit, rounded to four significant digits where it is large."""
