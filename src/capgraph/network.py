@@ -82,8 +82,7 @@ class Link:
     @property
     def container(self) -> str:
         """The thing that the link's thing is contained in, as ``kind/id``; empty where there is none."""
-        cell = self.row.cells.get("contained_in", "")
-        return cell if "/" in cell or not cell else f"{self.id.split('/')[0]}/{cell}"
+        return container_of(self.row)
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -91,6 +90,12 @@ class Link:
         return tuple(
             dict.fromkeys(reading for figure in (self.percent, self.amount) if figure for reading in figure.readings)
         )
+
+
+def container_of(row: Row) -> str:
+    """The thing that a row's thing is contained in, as ``kind/id``; empty where there is none."""
+    cell = row.cells.get("contained_in", "")
+    return cell if "/" in cell or not cell else f"{row.ref.split('/')[0]}/{cell}"
 
 
 class CapitalNetwork:
