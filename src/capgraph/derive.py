@@ -85,7 +85,7 @@ class Derived(Lifetimes):
             about = [reading for reading in self.readings(ref) if reading.aspect == aspect]
             if basis is not None:
                 policy, about = policy.only(basis), [reading for reading in about if reading.basis == basis]
-            self._figures[key] = choose(about, policy, self.clocks, self._cuts(ref)) if about else None
+            self._figures[key] = choose(about, policy, self.clocks, self.changed_on(ref)) if about else None
         return self._figures[key]
 
     def figures(self, ref: str) -> tuple[Figure, ...]:
@@ -123,7 +123,7 @@ class Derived(Lifetimes):
         kind = self.ontology.kinds.get(ref.split("/")[0])
         return kind is not None and not kind.flow and aspect in kind.percent_aspects
 
-    def _cuts(self, ref: str) -> tuple[date, ...]:
+    def changed_on(self, ref: str) -> tuple[date, ...]:
         """The days on which a closed tranche changed a stake."""
         statuses = (self.status(leg.ref) for leg in self._legs(ref))
         return tuple(found.since.first for found in statuses if found and found.rung == CLOSED and found.since)
