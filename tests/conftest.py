@@ -1,4 +1,4 @@
-"""What all tests share: a cache of their own, and groups that must not be skipped where ``CAPGRAPH_REQUIRE`` names them."""
+"""What all tests share: a cache of their own, the bundled data, and a world of seven parties."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def small_world() -> Facts:
     return facts_of(
         parties=[
             {"id": "son", "kind": "person", "name": "Son", "name_zh": "孙"},
-            {"id": "house", "kind": "company", "name": "House", "name_zh": "母公司", "ticker": "TSE:1", "aliases": "Casa"},
+            {"id": "house", "kind": "company", "name": "House", "name_zh": "母公司", "ticker": "TSE:1"},
             {"id": "fund", "kind": "fund", "name": "House Fund", "name_zh": "基金"},
             {"id": "chips", "kind": "company", "name": "Chips", "name_zh": "芯片"},
             {"id": "lab", "kind": "company", "name": "Lab", "name_zh": "实验室"},
@@ -63,7 +63,8 @@ def small_world() -> Facts:
         ],
         products=[{"id": "model-one", "name": "Model One", "maker": "lab", "category": "ai_model"}],
         stakes=[
-            {"id": "house--lab", "holder": "house", "issuer": "lab", "instrument": "preferred", "valid_from": "2025-03"},
+            {"id": "house--lab", "holder": "house", "issuer": "lab", "instrument": "preferred",
+             "valid_from": "2025-03"},
             {"id": "fund--lab", "holder": "fund", "issuer": "lab", "instrument": "preferred", "valid_from": "2025-03",
              "contained_in": "house--lab"},
             {"id": "house--chips", "holder": "house", "issuer": "chips", "instrument": "common",

@@ -1,7 +1,7 @@
 """The folder of compiled graphs: which key a set of files has, and building a folder that appears whole or not at all.
 
 A key is a hash of everything that goes into a build. To spare reading the files on every call, the key of last time is
-remembered with each file's size and time, and believed as long as none of them changed.
+remembered with each file's size and times, and believed as long as none of them changed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def content_digest(inputs: Iterable[Path]) -> bytes:
 
 
 def _stamp(inputs: Sequence[Path]) -> list[list[Any]]:
-    return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in inputs]
+    """Size, time of content and time of any change of each file; the last cannot be set back by a copying program."""
+    stats = [(str(file), file.stat()) for file in inputs]
+    return [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]
 
 
 def _memory_file(root: Path, inputs: Sequence[Path]) -> Path:
@@ -72,7 +74,7 @@ def _remembered_key(root: Path, inputs: Sequence[Path]) -> str | None:
     try:
         note = json.loads(_memory_file(root, inputs).read_text(encoding="utf-8"))
         stamp = _stamp(inputs)
-        newest = max(entry[2] for entry in stamp) / 1e9
+        newest = max(max(entry[2:]) for entry in stamp) / 1e9
         fresh = note["stamp"] == stamp and note["by"] == _BUILDER
         return str(note["key"]) if fresh and newest < note["at"] - _RACY_SECONDS else None
     except (OSError, ValueError, KeyError, TypeError):
