@@ -55,7 +55,7 @@ def test_valid_tables_have_no_problem(opened: Callable[..., Store]) -> None:
 
 def test_a_core_rule_names_file_line_and_column(opened: Callable[..., Store]) -> None:
     [problem] = problems(opened(("readings/all.csv", "20,USD,,,filing-a", "9,USD,,,filing-a")))
-    assert (problem.file, problem.line, problem.column, problem.value) == ("readings/all.csv", 10, "low", "10")
+    assert (problem.file, problem.line, problem.column, problem.value) == ("readings/all.csv", 11, "low", "10")
     assert problem.wrong == "the lower bound is above the upper bound [reading-low-below-high]"
     assert problem.right == "a lower bound of at most the upper bound"
 
@@ -83,7 +83,7 @@ def test_of_several_columns_the_one_with_the_value_is_named(opened: Callable[...
         ("facilities.csv", 2, "lenders", "error"),
         ("facilities.csv", 3, "lenders", "error"),
         ("guarantees.csv", 2, "beneficiary", "error"),
-        ("readings/all.csv", 12, "value", "error"),
+        ("readings/all.csv", 13, "value", "error"),
         ("stakes.csv", 2, "holder", "error"),
     ]
 

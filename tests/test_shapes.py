@@ -129,6 +129,7 @@ def test_a_rule_without_a_target_is_refused() -> None:
 PORTABLE = (
     "container-no-cycle",
     "identifier-of-one-party",
+    "part-within-whole",
     "percent-sum",
     "pledge-while-held",
     "stake-in-itself",
