@@ -105,7 +105,9 @@ def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> st
 
     lines = [_title(result, words), _context_line(result, words), ""]
     lines += [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
-    for name, rows, row_type in sections(result):
+    told = result.told()
+    lines += [f"{'   ' * depth}{words.text(line)}" for depth, line in told]
+    for name, rows, row_type in () if told else sections(result):
         if row_type is None:
             continue
         lines += _section_heading(name, rows, words)
@@ -150,7 +152,9 @@ def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str
 def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     lines = [f"## {_escaped(_title(result, words))}", "", f"*{_escaped(_context_line(result, words))}*", ""]
     lines += [f"- {_escaped(heading)}: {_escaped(value)}" for heading, value in _header_lines(result, words)]
-    for name, rows, row_type in sections(result):
+    told = result.told()
+    lines += [f"{'  ' * depth}- {_escaped(words.text(line))}" for depth, line in told]
+    for name, rows, row_type in () if told else sections(result):
         if row_type is None:
             continue
         title = words.ontology.words(f"section.{name}")
@@ -176,36 +180,38 @@ def _escaped(text: str) -> str:
     return plain
 
 
-def flat(row: Any, lang: str = "en") -> Flat:
+def flat(row: Any, words: Voice) -> Flat:
     """One row as a flat object: names as id and name, figures with their range, basis, date and readings."""
     entry: Flat = {}
     for spec in dataclasses.fields(row):
-        entry.update(_flat_value(spec.name, getattr(row, spec.name), lang))
+        entry.update(_flat_value(spec.name, getattr(row, spec.name), words))
     return entry
 
 
-def _flat_value(name: str, value: Any, lang: str) -> Flat:
+def _flat_value(name: str, value: Any, words: Voice) -> Flat:
     if isinstance(value, Name):
-        return {name: value.id, f"{name}_name": value[lang]}
+        return {name: value.id, f"{name}_name": value[words.lang]}
     if isinstance(value, tuple) and value and all(isinstance(member, Name) for member in value):
-        return {name: [member.id for member in value], f"{name}_name": [member[lang] for member in value]}
+        return {name: [member.id for member in value], f"{name}_name": [member[words.lang] for member in value]}
     if isinstance(value, Value):
-        bounds = {f"{name}_low": _plain(value.low), f"{name}_high": _plain(value.high)}
+        bounds = {f"{name}_low": _plain(value.low, words), f"{name}_high": _plain(value.high, words)}
         return {
-            name: _plain(value.value),
+            name: _plain(value.value, words),
             **bounds,
             f"{name}_unit": value.unit,
             f"{name}_readings": list(value.readings),
         }
     if isinstance(value, Figure):
-        about = {key: _plain(getattr(value, key)) for key in ("low", "high", "unit", "basis", "as_of", "confidence")}
-        entry = {name: _plain(value.value), **{f"{name}_{key}": item for key, item in about.items()}}
+        keys = ("low", "high", "unit", "basis", "as_of", "confidence")
+        about = {f"{name}_{key}": _plain(getattr(value, key), words) for key in keys}
+        entry = {name: _plain(value.value, words), **about}
         return {**entry, f"{name}_disputed": value.disputed, f"{name}_readings": list(value.readings)}
-    return {name: _plain(value, lang)}
+    return {name: _plain(value, words)}
 
 
-def _plain(value: Any, lang: str = "en") -> Any:
-    """A value as JSON has it: numbers as numbers, dates as ISO text, codes as their notation, None for unknown."""
+def _plain(value: Any, words: Voice) -> Any:
+    """A value as JSON has it: numbers as numbers, dates as ISO text, codes as their notation, notes as sentences, None
+    for unknown."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, (date, DateSpan)):
@@ -213,13 +219,13 @@ def _plain(value: Any, lang: str = "en") -> Any:
     if isinstance(value, Code):
         return value.code
     if isinstance(value, (Name, Words)):
-        return value[lang]
+        return value[words.lang]
     if isinstance(value, Note):
-        return {"key": value.key, **{name: _plain(item, lang) for name, item in value.values.items()}}
+        return words.text(value)
     if isinstance(value, (Value, Figure)):
-        return _plain(value.value)
+        return _plain(value.value, words)
     if isinstance(value, tuple):
-        return [_plain(member, lang) if not _is_row(member) else flat(member, lang) for member in value]
+        return [_plain(member, words) if not _is_row(member) else flat(member, words) for member in value]
     return value
 
 
@@ -240,17 +246,17 @@ def _as_json(result: Result, words: Voice, evidence: Sequence[Statement]) -> str
     document |= {"without": list(context.without)} if context.without else {}
     document |= {"set": list(context.sets)} if context.sets else {}
     for name, value in header(result).items():
-        document.update(_flat_value(name, value, words.lang))
+        document.update(_flat_value(name, value, words))
     for name, rows, _ in sections(result):
-        document[name] = [flat(row, words.lang) for row in rows]
+        document[name] = [flat(row, words) for row in rows]
     document["notes"] = [words.text(note) for note in result.notes]
-    document |= {"evidence": [flat(told, words.lang) for told in evidence]} if evidence else {}
+    document |= {"evidence": [flat(told, words) for told in evidence]} if evidence else {}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _as_json_lines(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     _, rows, _ = _main_section(result)
-    return "".join(json.dumps(flat(row, words.lang), ensure_ascii=False) + "\n" for row in (*rows, *evidence))
+    return "".join(json.dumps(flat(row, words), ensure_ascii=False) + "\n" for row in (*rows, *evidence))
 
 
 def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | None]:
@@ -261,7 +267,7 @@ def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | Non
 
 def _as_csv(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     _, rows, row_type = ("evidence", evidence, Statement) if evidence else _main_section(result)
-    entries = [_without_context(flat(row, words.lang)) for row in rows]
+    entries = [_without_context(flat(row, words)) for row in rows]
     columns = list(dict.fromkeys(key for entry in entries for key in entry))
     if not entries and row_type is not None:
         columns = [spec.name for spec in dataclasses.fields(row_type)]

@@ -66,6 +66,11 @@ class Result:
     context: Context
     notes: tuple[Note, ...] = ()
 
+    def told(self) -> tuple[tuple[int, Plain], ...]:
+        """The answer as lines, each with its depth, where sentences read better than tables (paths). For reading only:
+        tables and Markdown print these lines in place of the sections, machine formats keep the sections."""
+        return ()
+
 
 Plain = str | int | bool | Decimal | date | DateSpan | Name | Value | Figure | Code | Words | Note | None
 
