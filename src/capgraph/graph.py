@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from capgraph import ontology as model
 from capgraph.clocks import Clocks, DateSpan, resolve
 from capgraph.derive import Derived
+from capgraph.errors import UsageProblem
 from capgraph.facts import Facts
 from capgraph.names import node_id
 from capgraph.network import CapitalNetwork, Scope
@@ -31,6 +32,9 @@ from capgraph.store import Store, open_store
 if TYPE_CHECKING:
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
+    from capgraph.analysis.holdings import Holdings
+    from capgraph.analysis.ownership import Owners
+    from capgraph.analysis.paths import Paths
     from capgraph.analysis.search import Found
     from capgraph.analysis.statistics import Statistics
 
@@ -132,6 +136,13 @@ class CapitalGraph:
         """The network, with the houses of the asked parties merged where the scope says so."""
         return self.network.grouped(*nodes) if self.scope.group else self.network
 
+    def pair(self, one: str, other: str) -> tuple[str, str]:
+        """The node ids of two parties. Raises UsageProblem where houses are merged and both belong to one."""
+        ends = self.party(one), self.party(other)
+        if self.scope.group and any(end in self.network.house(head) for end, head in (ends, ends[::-1])):
+            raise UsageProblem(f"{one!r} and {other!r} belong to one house; ask without --group")
+        return ends
+
     # Verbs -----------------------------------------------------------------------------------------------------------
 
     def find(self, text: str, limit: int = 20) -> Found:
@@ -159,6 +170,39 @@ class CapitalGraph:
 
         ref = thing if thing in self.facts else self.network.names.resolve(thing)
         return evidence.evidence(self.network, ref, self.context)
+
+    def path(
+        self,
+        source: str,
+        target: str,
+        *,
+        k: int = 3,
+        max_hops: int = 4,
+        by: str = "hops",
+        layers: Iterable[str] = (),
+        via: Iterable[str] = (),
+        avoid: Iterable[str] = (),
+        directed: bool = False,
+        distinct: bool = False,
+    ) -> Paths:
+        """How two parties are connected: the ``k`` best paths of at most ``max_hops`` links (:func:`.paths.paths`)."""
+        from capgraph.analysis import paths
+
+        one, other = self.pair(source, target)
+        return paths.paths(
+            self.network_for(one, other),
+            one,
+            other,
+            self.context,
+            k=k,
+            max_hops=max_hops,
+            by=by,
+            layers=tuple(layers),
+            via=[self.party(name) for name in via],
+            avoid=[self.party(name) for name in avoid],
+            directed=directed,
+            distinct=distinct,
+        )
 
     # Out -------------------------------------------------------------------------------------------------------------
 

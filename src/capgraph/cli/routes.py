@@ -1,0 +1,92 @@
+"""Questions about connections: paths between two parties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from capgraph.cli.options import Options, answer, shared_options
+from capgraph.errors import NotFound
+
+if TYPE_CHECKING:
+    from capgraph.graph import CapitalGraph
+    from capgraph.results import Result
+
+LAYERS = ("equity", "debt", "contract", "people", "dependency")
+ORDERS = ("hops", "amount", "share", "evidence")
+
+
+@click.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("-k", "k", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many paths.")
+@click.option("--max-hops", type=click.IntRange(1, 8), default=4, show_default=True, help="The longest path, in links.")
+@click.option(
+    "--by",
+    type=click.Choice(ORDERS),
+    default="hops",
+    show_default=True,
+    help="Rank by fewest links, largest bottleneck amount, largest product of shares or best weakest evidence.",
+)
+@click.option(
+    "--layer", "layers", multiple=True, type=click.Choice(LAYERS), help="Only links of this layer; repeatable."
+)
+@click.option("--via", multiple=True, metavar="PARTY", help="The path must pass this party; repeatable.")
+@click.option("--avoid", multiple=True, metavar="PARTY", help="The path must not pass this party; repeatable.")
+@click.option(
+    "--directed", is_flag=True, help="Walk links only from holder, lender, supplier, person to the other end."
+)
+@click.option("--distinct", is_flag=True, help="Of parallel links take only the best: paths differ in the parties.")
+@shared_options
+def path(
+    source: str,
+    target: str,
+    k: int,
+    max_hops: int,
+    by: str,
+    layers: tuple[str, ...],
+    via: tuple[str, ...],
+    avoid: tuple[str, ...],
+    directed: bool,
+    distinct: bool,
+    options: Options,
+) -> None:
+    """How two parties are connected, link by link, each with its sources.
+
+    \b
+    Examples:
+      capgraph path 孙正义 nvidia
+      capgraph path oracle softbank-group -k 5 --lang zh
+      capgraph path microsoft coreweave --by amount --layer contract --layer equity
+    """
+    _answer(
+        options,
+        lambda graph: graph.path(
+            source,
+            target,
+            k=k,
+            max_hops=max_hops,
+            by=by,
+            layers=layers,
+            via=via,
+            avoid=avoid,
+            directed=directed,
+            distinct=distinct,
+        ),
+    )
+
+
+def _answer(options: Options, ask: Callable[[CapitalGraph], Result]) -> None:
+    """Answer, or say in the asked language that nothing connects the two."""
+    try:
+        answer(options, ask)
+    except NotFound as nothing:
+        told = getattr(nothing, "note", None)
+        if told is None:
+            raise
+        from capgraph import ontology
+        from capgraph.voice import Voice
+
+        raise NotFound(Voice(ontology.load(), options.lang).text(told)) from nothing
