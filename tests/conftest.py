@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,48 @@ from capgraph.share import data_dir
 from tests.tiny import facts_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+GROUPS: dict[str, tuple[Callable[[], bool], str]] = {
+    "browser": (
+        lambda: shutil.which("chromium") is not None and _has("playwright"),
+        "Debian's chromium and Playwright",
+    ),
+    "virtuoso": (lambda: shutil.which("virtuoso-t") is not None, "the Virtuoso server of Debian"),
+    "java": (lambda: shutil.which("java") is not None and _has("pyspark"), "Java 17 and PySpark"),
+    "slow": (lambda: False, "patience"),
+}
+"""Groups of tests that need more than Python: when they can run here, and what they need.
+
+``CAPGRAPH_REQUIRE`` lists groups that must run (``all`` for every one): there a missing need is a failure. Tests marked
+``slow`` run only where they are required.
+"""
+
+
+def _has(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _required() -> set[str]:
+    named = {name.strip() for name in os.environ.get("CAPGRAPH_REQUIRE", "").split(",") if name.strip()}
+    return set(GROUPS) if "all" in named else named
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of groups that cannot run here and are not required."""
+    required = _required()
+    for name, (ready, need) in GROUPS.items():
+        if name not in required and not ready():
+            for item in items:
+                if item.get_closest_marker(name):
+                    item.add_marker(pytest.mark.skip(reason=f"group {name} did not run: it needs {need}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the groups that did not run, so that a green run on a bare machine is not taken for a full one."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr}
+    silent = [name for name in GROUPS if any(f"group {name} did not run" in reason for reason in reasons)]
+    if silent:
+        terminalreporter.write_line(f"groups that did not run: {', '.join(silent)} (CAPGRAPH_REQUIRE=all demands them)")
 
 
 @pytest.fixture(scope="session", autouse=True)
