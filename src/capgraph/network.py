@@ -146,10 +146,15 @@ class CapitalNetwork:
         standing = self._standing(kind, life, status)
         if standing is None:
             return
+        for link in self._links_of(kind, row, life, status):
+            yield standing, link
+
+    def _links_of(self, kind: LinkKind, row: Row, life: Life, status: StatusAt | None) -> Iterator[Link]:
+        """The links of one row between all its ends, as the code in the row shapes them."""
         refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
         ends = list(self._ends(kind, row))
         for source, target in ends:
-            yield standing, self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
+            yield self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
 
     def _standing(self, kind: LinkKind, life: Life, status: StatusAt | None) -> str | None:
         if not life.known or life.over:
@@ -325,7 +330,25 @@ class CapitalNetwork:
                 if not life.known or status is None or status.ladder < self.ladder or status.since is None:
                     continue
                 if start <= status.since.last and status.since.first <= end:
-                    refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
-                    ends = list(self._ends(kind, row))
-                    for source, target in ends:
-                        yield self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
+                    yield from self._links_of(kind, row, life, status)
+
+    def during(self, start: date, end: date) -> CapitalNetwork:
+        """The flows within a window of days and the states that stood on some day of it, those that ended included."""
+        return self.with_links((*self._states(start, end), *self._flows(start, end)))
+
+    def _states(self, start: date, end: date) -> Iterator[Link]:
+        for kind in self.ontology.kinds.values():
+            for row in () if kind.flow else self.facts.table(kind.table):
+                life, status = self.derived.life(row), self._status(kind, row)
+                if self._stood(kind, life, status, start, end):
+                    yield from self._links_of(kind, row, life, status)
+
+    def _stood(self, kind: LinkKind, life: Life, status: StatusAt | None, start: date, end: date) -> bool:
+        """Whether a state stood on some day of a window, as far as it was public."""
+        if not life.known or life.start is None or life.start.span.first > end:
+            return False
+        if life.end is not None and life.end.public and life.end.span.first <= start:
+            return False
+        if status is None:
+            return not kind.has_status
+        return status.ladder >= self.ladder or status.rung == "ended"
