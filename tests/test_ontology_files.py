@@ -444,7 +444,7 @@ def test_the_ladder_has_five_rungs_and_every_status_stands_on_one() -> None:
 
 def test_confidence_is_ordered_and_the_right_instruments_count() -> None:
     order = {name: codes().value(code, CAP.order).toPython() for name, code in in_scheme("confidence").items()}
-    assert sorted(order, key=order.__getitem__) == ["primary", "reported", "estimate", "unverified"]
+    assert sorted(order, key=order.__getitem__) == ["assumed", "primary", "reported", "estimate", "unverified"]
     counted = {name for name, code in in_scheme("instrument").items() if codes().value(code, CAP.counts).toPython()}
     assert counted == {"common", "preferred", "unknown"}
 

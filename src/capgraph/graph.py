@@ -106,7 +106,12 @@ class CapitalGraph:
     @cached_property
     def facts(self) -> Facts:
         """The facts under the assumptions of the scope."""
-        return self.store.facts
+        scope = self.scope
+        if not scope.without and not scope.sets:
+            return self.store.facts
+        from capgraph.assumptions import assume
+
+        return assume(self.store.facts, self.ontology, scope.clocks, scope.without, scope.sets)
 
     @property
     def clocks(self) -> Clocks:

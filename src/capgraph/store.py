@@ -143,6 +143,11 @@ def _fill(graph: ox.Store, facts: Facts, ontology: Ontology) -> Facts:
     return facts.with_rows(facts_from_quads(derived, facts.schema).rows())
 
 
+def with_derived(facts: Facts, ontology: Ontology) -> Facts:
+    """Written facts and what the time-free rules make of them, built in memory (for facts that no folder holds)."""
+    return _fill(ox.Store(), facts, ontology)
+
+
 def apply_rules(graph: ox.Store, ontology: Ontology) -> None:
     """Run the time-free rules in the order of their file names; what they construct goes to the rules' own graph."""
     target = ox.NamedNode(RULES_GRAPH)
