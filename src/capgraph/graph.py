@@ -163,6 +163,18 @@ class CapitalGraph:
         node = self.party(party)
         return dossier.show(self.network_for(node), node, self.context)
 
+    def owners(self, company: str, *, diluted: bool = False) -> Owners:
+        """The direct holders of a company, what stands beside, and what nobody accounts for."""
+        from capgraph.analysis import ownership
+
+        return ownership.owners(self.network, self.party(company), self.context, diluted=diluted)
+
+    def holdings(self, party: str) -> Holdings:
+        """The direct stakes of a party and what they are worth."""
+        from capgraph.analysis import holdings
+
+        return holdings.holdings(self.network, self.party(party), self.context)
+
     def stats(self) -> Statistics:
         """What the graph holds."""
         from capgraph.analysis import statistics

@@ -16,7 +16,8 @@ from capgraph import __version__
 
 _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.data": ("build", "check-data", "stats", "evidence"),
-    "capgraph.cli.parties": ("find", "show", "owners", "holdings"),
+    "capgraph.cli.parties": ("find", "show"),
+    "capgraph.cli.ownership": ("owners", "holdings"),
     "capgraph.cli.routes": ("path",),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),
@@ -54,10 +55,11 @@ def capgraph() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0 done, 1 no, 2 wrong use, 3 bad data, 130 interrupted."""
-    sys.exit(_run(arguments))
+    sys.exit(run(arguments))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
     from capgraph.errors import CapgraphError
 
     try:
