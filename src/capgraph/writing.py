@@ -10,19 +10,36 @@ from capgraph.errors import UsageProblem
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all. Raises UsageProblem where the place cannot be written."""
+    """Write a file whole or not at all; a device or pipe is written to as it is. Raises UsageProblem if it cannot be.
+
+    A link is followed, so that the file behind it changes and the link stays.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content.encode("utf-8") if isinstance(content, str) else content)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        if path.exists() and not path.is_file():
+            with path.open("wb") as device:
+                device.write(data)
+        else:
+            _replace(path.resolve(), data)
     except OSError as error:
         raise UsageProblem(f"{path} cannot be written ({error.strerror})") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside the target, then rename over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -64,7 +64,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     try:
         _use_utf8()
-        outcome = capgraph.main(arguments, prog_name="capgraph", standalone_mode=False)
+        words = _typed() if arguments is None else list(arguments)
+        outcome = capgraph.main(words, prog_name="capgraph", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except click.Abort:
         return 130
@@ -82,6 +83,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # The reader of our pipe has gone; close quietly and keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _typed() -> list[str]:
+    """The words of the command line as UTF-8, also where the locale says ASCII."""
+    return [os.fsencode(word).decode("utf-8", "replace") for word in sys.argv[1:]]
 
 
 def _use_utf8() -> None:

@@ -57,7 +57,7 @@ def check_data(data: tuple[Path, ...], fix: bool, no_shapes: bool) -> None:
     errors = sum(problem.level == "error" for problem in problems)
     _say(f"{errors} errors, {len(problems) - errors} warnings")
     if errors:
-        raise SystemExit(1)
+        click.get_current_context().exit(1)
 
 
 @click.command()

@@ -1,0 +1,5 @@
+"""``python -m capgraph`` is the command line."""
+
+from capgraph.cli import main
+
+main()
