@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from capgraph.analysis.evidence import Evidence
     from capgraph.analysis.holdings import Holdings
     from capgraph.analysis.ownership import Owners
-    from capgraph.analysis.paths import Paths
+    from capgraph.analysis.routes import Paths
     from capgraph.analysis.search import Found
     from capgraph.analysis.statistics import Statistics
 
@@ -88,6 +88,10 @@ def _scope(
 
 def _day(day: Day) -> date | None:
     return DateSpan.parse(day).last if isinstance(day, str) else day
+
+
+def _first_day(day: Day) -> date | None:
+    return DateSpan.parse(day).first if isinstance(day, str) else day
 
 
 class CapitalGraph:
@@ -201,11 +205,39 @@ class CapitalGraph:
         avoid: Iterable[str] = (),
         directed: bool = False,
         distinct: bool = False,
+        window: tuple[Day, Day] | None = None,
     ) -> Paths:
-        """How two parties are connected: the ``k`` best paths of at most ``max_hops`` links (:func:`.paths.paths`)."""
-        from capgraph.analysis import paths
+        """How two parties are connected: the ``k`` best paths of at most ``max_hops`` links (:func:`.paths.paths`).
+
+        With a ``window`` of two days the paths that arrive first over what happened or stood between them, no link
+        earlier than the one before (:func:`.journeys.journeys`), as of its last day; ``by`` and ``distinct`` have no
+        meaning then.
+        """
+        from capgraph.analysis import journeys, paths
 
         one, other = self.pair(source, target)
+        stops = [self.party(name) for name in via]
+        banned = [self.party(name) for name in avoid]
+        if window:
+            first, last = _first_day(window[0]), _day(window[1])
+            assert first is not None
+            assert last is not None
+            then = self.at(min(last, self.clocks.as_of), self.clocks.known_on)
+            timed = then.network.during(first, last)
+            return journeys.journeys(
+                timed.grouped(one, other) if self.scope.group else timed,
+                one,
+                other,
+                then.context,
+                first,
+                last,
+                k=k,
+                max_hops=max_hops,
+                layers=tuple(layers),
+                via=stops,
+                avoid=banned,
+                directed=directed,
+            )
         return paths.paths(
             self.network_for(one, other),
             one,

@@ -77,14 +77,21 @@ def _standing(network: CapitalNetwork, link: Link) -> Note | Code:
 
 
 def _figures(network: CapitalNetwork, link: Link) -> Iterator[Note]:
-    figures = [figure for figure in (link.percent, link.amount) if figure is not None]
+    figures = printed(link)
     for figure in figures:
         yield _figure(network, figure)
         yield from _caveats(figure)
-    if link.amount is not None and link.shared:
+    if link.amount in figures and link.shared:
         yield note("path.shared")
     if not figures and link.kind.amount_aspects:
         yield note("path.unknown_size")
+
+
+def printed(link: Link) -> tuple[Figure, ...]:
+    """The percent and the amount of a link that its sentence prints: none that speaks of a day after its end."""
+    end = None if "end_not_public" in link.flags else link.end
+    figures = (figure for figure in (link.percent, link.amount) if figure is not None)
+    return tuple(figure for figure in figures if end is None or figure.as_of.first <= end.last)
 
 
 def _figure(network: CapitalNetwork, figure: Figure) -> Note:
@@ -104,7 +111,9 @@ def _caveats(figure: Figure) -> Iterator[Note]:
 def _dates(link: Link) -> Iterator[Note]:
     """Since when and until when. An end that had come and was not public is told as such, never by its date."""
     hidden_end = "end_not_public" in link.flags
-    if link.start:
+    if link.start and link.kind.flow:
+        yield note("path.on", date=link.start)
+    elif link.start:
         yield note("path.seen" if "start_inferred" in link.flags else "path.since", start=link.start)
     if link.end and not hidden_end:
         yield note("path.until", end=link.end)
@@ -122,8 +131,7 @@ def sources(link: Link) -> tuple[str, ...]:
 
     Those of the readings behind the figures that its sentence prints, else the best evidence of the link itself.
     """
-    figures = [figure for figure in (link.percent, link.amount) if figure is not None]
-    behind = [figure.reading.source for figure in figures]
+    behind = [figure.reading.source for figure in printed(link)]
     return tuple(dict.fromkeys(behind or link.sources[:1]))
 
 

@@ -37,12 +37,13 @@ def best_walks(
     rules: Sequence[Rule],
     max_hops: int,
     via: frozenset[str] = frozenset(),
+    limits: Mapping[Arc, float] | None = None,
 ) -> Iterator[Walk]:
     """All simple walks of at most ``max_hops`` arcs from one node to another, best first, one after the other.
 
     Walks compare by their costs in the order of ``rules``, then by the nodes and keys that they pass, so equal walks
     always come in the same order. Walks that differ in a parallel arc are different walks. ``via``: nodes that a walk
-    must pass.
+    must pass. ``limits``: the most that the first cost of a walk may come to with this arc (a gate that closes).
 
     The search is best-first with a lower bound for every measure: what is spent, joined with the least that the rest
     can cost, found by one reverse Dijkstra run a measure. A walk leaves the queue only when nothing in it can be
@@ -71,6 +72,8 @@ def best_walks(
             if arc.end in seen or _hops_left(arc.end, target, via - seen, hops) > max_hops - len(walk) - 1:
                 continue
             cost = _joined(spent, arc.cost, rules)
+            if limits is not None and cost[0] > limits[arc]:
+                continue
             bound = _joined(cost, tuple(least[arc.end] for least in rest), rules)
             heappush(queue, (bound, (*trail, (arc.end, arc.key)), arc.end, cost, (*walk, arc)))
 

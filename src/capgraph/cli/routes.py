@@ -38,6 +38,12 @@ ORDERS = ("hops", "amount", "share", "evidence")
 @click.option(
     "--directed", is_flag=True, help="Walk links only from holder, lender, supplier, person to the other end."
 )
+@click.option(
+    "--window",
+    nargs=2,
+    metavar="DATE DATE",
+    help="Paths in the order of time: what happened or stood between two days, no link earlier than the one before.",
+)
 @click.option("--distinct", is_flag=True, help="Of parallel links take only the best: paths differ in the parties.")
 @shared_options
 def path(
@@ -51,6 +57,7 @@ def path(
     avoid: tuple[str, ...],
     directed: bool,
     distinct: bool,
+    window: tuple[str, str] | None,
     options: Options,
 ) -> None:
     """How two parties are connected, link by link, each with its sources.
@@ -60,6 +67,7 @@ def path(
       capgraph path 孙正义 nvidia
       capgraph path oracle softbank-group -k 5 --lang zh
       capgraph path microsoft coreweave --by amount --layer contract --layer equity
+      capgraph path softbank-group oracle --window 2025-01 2025-12
     """
     _answer(
         options,
@@ -74,6 +82,7 @@ def path(
             avoid=avoid,
             directed=directed,
             distinct=distinct,
+            window=window,
         ),
     )
 
