@@ -247,8 +247,8 @@ class CapitalGraph:
             max_hops=max_hops,
             by=by,
             layers=tuple(layers),
-            via=[self.party(name) for name in via],
-            avoid=[self.party(name) for name in avoid],
+            via=stops,
+            avoid=banned,
             directed=directed,
             distinct=distinct,
         )
