@@ -30,6 +30,7 @@ from capgraph.share import data_dir
 from capgraph.store import Store, open_store
 
 if TYPE_CHECKING:
+    from capgraph.analysis.between import Between
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
     from capgraph.analysis.holdings import Holdings
@@ -252,6 +253,13 @@ class CapitalGraph:
             directed=directed,
             distinct=distinct,
         )
+
+    def between(self, one: str, other: str) -> Between:
+        """Everything that ties two parties together directly: what stands, is promised, was paid, has ended."""
+        from capgraph.analysis import between
+
+        ends = self.pair(one, other)
+        return between.between(self.network, *ends, self.context, group=self.scope.group)
 
     # Out -------------------------------------------------------------------------------------------------------------
 

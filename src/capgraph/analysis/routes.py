@@ -28,6 +28,7 @@ class Hop:
 
     ``backward``: against the orientation in which the link is written. It is number ``parallel`` of the ``of`` links
     between the two. ``sources`` tell of exactly this link; the first stands behind the first figure of the sentence.
+    ``standing``: it stands at the asked day, or it is what :mod:`.between` says.
     """
 
     path: int
@@ -49,6 +50,7 @@ class Hop:
     percent: Figure | None = hidden(None)
     amount: Figure | None = hidden(None)
     confidence: str = hidden("")
+    standing: str = hidden("stands")
     readings: tuple[str, ...] = hidden()
     sources: tuple[str, ...] = hidden()
 
@@ -148,7 +150,7 @@ def _counted(number: int, count: Count, least: int) -> Value:
     return Value(known, "") if count.whole else Value(None, "", low=known)
 
 
-def hop_of(network: CapitalNetwork, path: int, place: int, step: Step) -> Hop:
+def hop_of(network: CapitalNetwork, path: int, place: int, step: Step, standing: str = "stands") -> Hop:
     """One step as a row: number ``place`` of path number ``path``."""
     link = step.link
     told = sources(link)
@@ -173,6 +175,7 @@ def hop_of(network: CapitalNetwork, path: int, place: int, step: Step) -> Hop:
         percent=link.percent,
         amount=link.amount,
         confidence=best.code if best else "",
+        standing=standing,
         readings=link.readings,
         sources=told,
     )

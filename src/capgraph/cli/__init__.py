@@ -18,7 +18,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.data": ("build", "check-data", "stats", "evidence"),
     "capgraph.cli.parties": ("find", "show"),
     "capgraph.cli.ownership": ("owners", "holdings"),
-    "capgraph.cli.routes": ("path",),
+    "capgraph.cli.routes": ("path", "between"),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),
     "capgraph.cli.shell": ("completion",),

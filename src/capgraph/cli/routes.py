@@ -87,6 +87,21 @@ def path(
     )
 
 
+@click.command()
+@click.argument("one", metavar="PARTY")
+@click.argument("other", metavar="PARTY")
+@shared_options
+def between(one: str, other: str, options: Options) -> None:
+    """Everything that ties two parties together directly: stakes, loans, contracts, promises, payments.
+
+    \b
+    Examples:
+      capgraph between microsoft openai
+      capgraph between 软银 openai --group --lang zh
+    """
+    _answer(options, lambda graph: graph.between(one, other))
+
+
 def _answer(options: Options, ask: Callable[[CapitalGraph], Result]) -> None:
     """Answer, or say in the asked language that nothing connects the two."""
     try:
