@@ -156,6 +156,22 @@ class CapitalNetwork:
         for source, target in ends:
             yield self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
 
+    def history(self) -> tuple[Link, ...]:
+        """Every link that was public on the day of knowledge, whether or not it had begun or ended by the asked day.
+
+        Closed flows are left out: what they made stands as a state. Start and end say when each link counts.
+        """
+        found: list[Link] = []
+        for kind in self.ontology.kinds.values():
+            for row in self.facts.table(kind.table):
+                life, status = self.derived.life(row), self._status(kind, row)
+                closed_flow = kind.flow and (status is None or status.rung == PROMISE)
+                if life.known and not closed_flow and (status is not None or not kind.has_status):
+                    refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+                    ends = list(self._ends(kind, row))
+                    found += [self._link(refined, row, life, status, *end, shared=len(ends) > 1) for end in ends]
+        return tuple(found)
+
     def _standing(self, kind: LinkKind, life: Life, status: StatusAt | None) -> str | None:
         if not life.known or life.over:
             return None
