@@ -1,0 +1,259 @@
+"""Who stands to lose by whom, through which channel and with how much: the links of a network as exposures.
+
+Which links carry a channel, and which end of them stands to lose, is said by the code list ``channel``. How much each
+is worth follows here, one way a channel. Exposure, stress and the models all start from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from capgraph.analysis.holdings import in_usd
+from capgraph.analysis.pledges import securities
+from capgraph.analysis.register import counts
+from capgraph.analysis.valuation import valuations
+from capgraph.clocks import DateSpan
+from capgraph.names import node_ref
+from capgraph.network import CapitalNetwork, Link
+from capgraph.ontology import Code
+from capgraph.readings import Figure
+from capgraph.results import Note, Value, note
+
+USD = "USD"
+_RATES = ("annual_value", "monthly_value")
+"""Aspects that are no sum but a rate: they are shown, and enter no total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One party that stands to lose by another.
+
+    ``amount`` is None where nothing is known; its value is None where only a bound is. ``usd`` is its value in dollars
+    where the source or a rate of the data gives it. ``by`` says what the amount is and of when; ``adds``: it may enter
+    a total (it is a sum, not a rate). ``percent`` is the stake, or the share of a relation. ``certain``: the loss
+    follows the fall one for one (shares, not rights on shares).
+    """
+
+    channel: Code
+    exposed: str
+    to: str
+    link: Link
+    amount: Value | None
+    usd: Decimal | None
+    by: Note | None
+    as_of: DateSpan | None
+    percent: Value | None
+    adds: bool
+    certain: bool
+    readings: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def id(self) -> tuple[str, str, str]:
+        """What orders exposures: the thing, then who is exposed to whom."""
+        return self.link.id, self.exposed, self.to
+
+    @property
+    def sized(self) -> bool:
+        """Whether such an exposure has an amount at all, known or not (a dependency has none)."""
+        return bool(self.channel["sizeAspect"] or self.link.kind.amount_aspects)
+
+    @property
+    def money(self) -> Value | None:
+        """The amount in dollars where it is known in dollars, else as it is."""
+        if self.usd is None or self.amount is None or self.amount.unit == USD:
+            return self.amount
+        return Value(self.usd, USD, readings=self.amount.readings)
+
+
+def exposures(network: CapitalNetwork, links: Iterable[Link] | None = None) -> tuple[Exposure, ...]:
+    """Every exposure that links carry (default: all of the network's), in the order of the channels, then by id."""
+    wanted = network.links if links is None else tuple(dict.fromkeys(links))
+    places = {code: place for place, code in enumerate(network.ontology.codes("channel"))}
+    found = [exposure for link in wanted for exposure in _exposures(network, link)]
+    return tuple(sorted(found, key=lambda each: (places[each.channel.code], *each.id)))
+
+
+def _exposures(network: CapitalNetwork, link: Link) -> Iterator[Exposure]:
+    for code in network.ontology.codes("channel").values():
+        if carries(code, link):
+            exposed, other = (link.source, link.target) if code["exposedEnd"] == "from" else (link.target, link.source)
+            yield _SIZES[code.code](network, code, link, exposed, other)
+
+
+def carries(channel: Code, link: Link) -> bool:
+    """Whether a link carries a channel: by its class or the code that refines it, or by its layer. A promise carries
+    one only if it is of money."""
+    named = channel.attributes.get("onLink", ())
+    refining = link.row[link.kind.refined_by] if link.kind.refined_by else ""
+    if not (link.kind.iri in named or (refining and refining in named) or link.layer == channel["layer"]):
+        return False
+    return not (link.kind.flow and link.kind.money == "none")
+
+
+# Amounts, one way a channel -------------------------------------------------------------------------------------------
+
+
+def _stake(network: CapitalNetwork, channel: Code, link: Link, exposed: str, other: str) -> Exposure:
+    values = valuations(network, link)
+    chosen = values[0] if values else None
+    usd = in_usd(network, chosen) if chosen is not None and chosen.worth.value is not None else None
+    dates = [figure.as_of for figure in chosen.inputs] if chosen else []
+    by = note(f"holdings.by.{chosen.method}", first=dates[0], second=dates[-1]) if chosen else None
+    percent = _value(link.percent) if link.percent and not link.percent.expired else None
+    readings = (*(chosen.worth.readings if chosen else ()), *(percent.readings if percent else ()))
+    sources = (*(chosen.sources if chosen else ()), *link.sources)
+    return Exposure(
+        channel=channel,
+        exposed=exposed,
+        to=other,
+        link=link,
+        amount=chosen.worth if chosen else None,
+        usd=usd,
+        by=by,
+        as_of=chosen.as_of if chosen else None,
+        percent=percent,
+        adds=True,
+        certain=counts(network, link),
+        readings=tuple(dict.fromkeys(readings)),
+        sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def _promise(network: CapitalNetwork, channel: Code, link: Link, exposed: str, other: str) -> Exposure:
+    """A debt, guarantee, contract or promised payment: its own amount, a lender's part of it, or the most it can be."""
+    whole = link.amount or _ceiling(network, link)
+    own = network.derived.figure(link.id, "share", exposed) if link.shared else whole
+    amount, by = (_value(own), _by(network, own)) if own is not None else (None, None)
+    if own is None and whole is not None:
+        amount = Value(None, whole.unit, high=whole.high if whole.high is not None else whole.value)
+        by = note("exposure.shared", amount=_value(whole), as_of=whole.as_of)
+    shown = own or whole
+    return Exposure(
+        channel=channel,
+        exposed=exposed,
+        to=other,
+        link=link,
+        amount=amount,
+        usd=network.derived.usd(own) if own is not None else None,
+        by=by,
+        as_of=shown.as_of if shown else None,
+        percent=_value(link.percent) if link.percent else None,
+        adds=shown is None or shown.aspect not in _RATES,
+        certain=True,
+        readings=tuple(dict.fromkeys((*(shown.readings if shown else ()), *link.readings))),
+        sources=tuple(dict.fromkeys((*(shown.sources if shown else ()), *link.sources))),
+    )
+
+
+def _pledge(network: CapitalNetwork, channel: Code, link: Link, exposed: str, other: str) -> Exposure:
+    """A pledge of shares: the debt that hangs on them."""
+    found = securities(network, (link,))
+    debt = found[0].debt if found else None
+    return Exposure(
+        channel=channel,
+        exposed=exposed,
+        to=other,
+        link=link,
+        amount=_value(debt) if debt else None,
+        usd=network.derived.usd(debt) if debt else None,
+        by=_by(network, debt),
+        as_of=debt.as_of if debt else None,
+        percent=None,
+        adds=True,
+        certain=True,
+        readings=found[0].readings if found else (),
+        sources=found[0].sources if found else link.sources,
+    )
+
+
+_SIZES: Mapping[str, Callable[[CapitalNetwork, Code, Link, str, str], Exposure]] = {
+    "equity": _stake,
+    "commitment": _promise,
+    "credit": _promise,
+    "guarantee": _promise,
+    "collateral": _pledge,
+    "sales": _promise,
+    "purchases": _promise,
+    "dependency": _promise,
+}
+
+
+def _ceiling(network: CapitalNetwork, link: Link) -> Figure | None:
+    """The most that the amount of a thing may reach, where nothing tells the amount itself."""
+    found = (network.derived.figure(link.id, aspect, "ceiling") for aspect in link.kind.amount_aspects)
+    return next((figure for figure in found if figure is not None), None)
+
+
+def _by(network: CapitalNetwork, figure: Figure | None) -> Note | None:
+    """What an amount is and of when."""
+    if figure is None:
+        return None
+    key = "exposure.figure" if figure.value is not None or figure.low is not None else "exposure.ceiling"
+    return note(key, aspect=network.ontology.code("aspect", figure.aspect), as_of=figure.as_of)
+
+
+def _value(figure: Figure) -> Value:
+    """A figure as sources have it; a ceiling is a bound and no value."""
+    return Value(figure.value, figure.unit, figure.low, figure.high, figure.readings)
+
+
+# What is added once ---------------------------------------------------------------------------------------------------
+
+
+def inside_another(exposure: Exposure, others: Iterable[Exposure]) -> bool:
+    """Whether the thing lies inside another one of these that has an amount, and so must not be added to it."""
+    outer = exposure.link.container
+    holders = {other.link.id for other in others if other.amount is not None}
+    return bool(outer) and outer in holders
+
+
+# The size of a party --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One figure of what a party is worth or has on order."""
+
+    aspect: Code
+    figure: Figure
+    usd: Decimal | None
+
+    def part(self, amount: Decimal, unit: str) -> Decimal | None:
+        """An amount as a fraction of the size, None where they share no currency."""
+        own = self.figure.value
+        if unit == self.figure.unit and own:
+            return amount / own
+        return amount / self.usd if unit == USD and self.usd else None
+
+
+def size_aspects(network: CapitalNetwork) -> tuple[str, ...]:
+    """The aspects that measure a party's size, by the code list of channels."""
+    codes = network.ontology.codes("channel").values()
+    return tuple(dict.fromkeys(aspect for code in codes for aspect in code.attributes.get("sizeAspect", ())))
+
+
+def sizes(network: CapitalNetwork, party: str, aspects: Iterable[str] | None = None) -> tuple[Size, ...]:
+    """What the data know of a party's size, in the order of the aspects."""
+    wanted = size_aspects(network) if aspects is None else aspects
+    found = ((aspect, network.derived.figure(node_ref(party), aspect)) for aspect in wanted)
+    return tuple(
+        Size(network.ontology.code("aspect", aspect), figure, network.derived.usd(figure))
+        for aspect, figure in found
+        if figure is not None and figure.value
+    )
+
+
+def measured(network: CapitalNetwork, exposure: Exposure) -> tuple[Value, Size] | None:
+    """An exposure as a percent of the size of who is exposed, by the first size in a common currency; None without."""
+    money = exposure.money
+    if money is None or money.value is None or not exposure.adds:
+        return None
+    for size in sizes(network, exposure.exposed, exposure.channel.attributes.get("sizeAspect", ())):
+        part = size.part(money.value, money.unit)
+        if part is not None:
+            readings = (*money.readings, *size.figure.readings)
+            return Value((part * 100).quantize(Decimal("0.01")), "percent", readings=readings), size
+    return None
