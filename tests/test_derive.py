@@ -20,7 +20,7 @@ from capgraph.ontology import load
 from capgraph.share import data_dir
 from capgraph.sources import Sources
 from capgraph.tables import read_folders
-from tiny import LATEST, Cells, derived, facts_of
+from tests.tiny import LATEST, Cells, derived, facts_of
 
 CAP = "https://w3id.org/capgraph/ontology#"
 FROZEN = Path(__file__).parent / "fixtures" / "microsoft-openai"
@@ -96,7 +96,7 @@ def test_where_the_basis_names_what_is_measured_each_basis_is_a_figure() -> None
     assert world.figure("party/x", "market_share") is None
     assert world.figure("party/x", "market_share", "hbm").value == 20  # type: ignore[union-attr]
     assert [(found.basis, found.value) for found in world.figures("party/x")] == [("ai-accelerators", 80), ("hbm", 20)]
-    assert list(world.quads()) == []
+    assert written(world) == set()
 
 
 def test_a_disputed_date_is_no_figure() -> None:
@@ -178,8 +178,21 @@ def test_the_parts_of_a_total() -> None:
 # The derived graph ----------------------------------------------------------------------------------------------------
 
 
+MARKS = ("public", "stands")
+
+
 def written(world: Derived) -> set[tuple[str, str, str]]:
-    """The triples in short: thing, local name of the property, value."""
+    """The triples in short: thing, local name of the property, value. Marks of public and standing things apart."""
+    return {triple for triple in _written(world) if triple[1] not in MARKS}
+
+
+def marked(world: Derived, mark: str) -> set[str]:
+    """The stakes and deals that carry a mark."""
+    found = {thing for thing, name, value in _written(world) if name == mark and value == "true"}
+    return {thing for thing in found if thing.startswith(("stake/", "deal/"))}
+
+
+def _written(world: Derived) -> set[tuple[str, str, str]]:
     found = set()
     for quad in world.quads():
         assert isinstance(quad.subject, ox.NamedNode)
@@ -189,6 +202,35 @@ def written(world: Derived) -> set[tuple[str, str, str]]:
             (quad.subject.value.rsplit("/id/")[1], quad.predicate.value.removeprefix(CAP), value.split("/id/")[-1])
         )
     return found
+
+
+def test_what_is_public_and_what_stands_is_marked_by_both_clocks() -> None:
+    facts = facts_of(
+        stakes=[
+            {"id": "a--b", "valid_from": "2025-03", "valid_to": "2025-10"},
+            {"id": "c--d", "valid_from": "2025-06"},
+        ],
+        deals=[{"id": "exit", "announced": "2025-10-31"}],
+        tranches=[{"id": "sale", "deal": "exit", "stake": "a--b", "effect": "closes"}],
+        statuses=[{"about": "tranche/sale", "status": "closed", "date": "2025-10-31", "source": "s-2025-11-11"}],
+        evidence=[
+            {"about": "stake/a--b", "source": "s-2025-04-01"},
+            {"about": "stake/c--d", "source": "s-2025-12-01"},
+            {"about": "deal/exit", "source": "s-2025-11-11"},
+            {"about": "tranche/sale", "source": "s-2025-11-11"},
+        ],
+    )
+    before, unaware, aware = (
+        derived(facts, *clocks)
+        for clocks in (("2025-09-30", LATEST), ("2025-10-31", "2025-11-10"), ("2025-10-31", LATEST))
+    )
+    assert [marked(world, "stands") for world in (before, unaware, aware)] == [
+        {"stake/a--b", "stake/c--d"},
+        {"stake/a--b"},  # its end was not yet public, and nobody had told of the other
+        {"stake/c--d"},
+    ]
+    assert marked(unaware, "public") == {"stake/a--b"}
+    assert marked(aware, "public") == {"stake/a--b", "stake/c--d", "deal/exit"}
 
 
 def test_figures_and_statuses_stand_on_the_things_themselves() -> None:

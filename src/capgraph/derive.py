@@ -28,6 +28,9 @@ _DECIMAL = ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 _CHOSEN = ox.NamedNode(f"{CAP}chosenReading")
 _STATUS = ox.NamedNode(f"{CAP}status")
 _RUNG = ox.NamedNode(f"{CAP}rung")
+_PUBLIC = ox.NamedNode(f"{CAP}public")
+_STANDS = ox.NamedNode(f"{CAP}stands")
+_TRUE = ox.Literal(True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,19 +192,31 @@ class Derived(Lifetimes):
         return f"{DERIVED}{self.clocks.as_of}/{self.clocks.known_on}"
 
     def quads(self) -> Iterator[ox.Quad]:
-        """The preferred figures and statuses as triples put on the things themselves, in the order of the schema.
+        """The preferred figures, statuses and lifetimes as triples put on the things themselves, in schema order.
 
         Per figure one property named after its aspect (``cap:percent``, ``cap:postMoney``), ``...Low`` and ``...High``
         where there is a range, ``...Unit`` where it is money, and ``cap:chosenReading``. A percent too old for totals
-        is left out.
+        is left out. ``cap:public`` marks what was known by the day of knowledge, ``cap:stands`` the states among it
+        that had begun by the asked day and were not known to be over.
         """
         graph = ox.NamedNode(self.graph)
         spoken_of = {row["about"] for table in ("readings", "statuses") for row in self.facts.table(table)}
         for row in self.facts.rows():
+            subject = ox.NamedNode(thing_iri(row.ref))
+            for predicate in self._standing(row):
+                yield ox.Quad(subject, predicate, _TRUE, graph)
             if row.ref in spoken_of or row.table in self._tables_with_statuses:
-                subject = ox.NamedNode(thing_iri(row.ref))
                 for predicate, value in self._statements(row):
                     yield ox.Quad(subject, predicate, value, graph)
+
+    def _standing(self, row: Row) -> Iterator[ox.NamedNode]:
+        """Whether a thing with an id of its own was known by the day of knowledge, and whether it stands as a state."""
+        if "id" not in row.cells or not self.is_known(row.ref):
+            return
+        yield _PUBLIC
+        kind = self.ontology.kinds.get(row.ref.split("/")[0])
+        if kind is not None and kind.start and not kind.flow and self.life(row).stands:
+            yield _STANDS
 
     @cached_property
     def _tables_with_statuses(self) -> frozenset[str]:

@@ -168,6 +168,11 @@ class Ontology:
         """The codes of one list, by notation, in the order of the file."""
         return self._codes.get(scheme, {})
 
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The names of the code lists, in the order of the file."""
+        return tuple(self._codes)
+
     def find_code(self, scheme: str, code: str) -> Code | None:
         """The code, or None where the list has no such code."""
         return self._codes.get(scheme, {}).get(code)

@@ -148,6 +148,13 @@ def with_derived(facts: Facts, ontology: Ontology) -> Facts:
     return _fill(ox.Store(), facts, ontology)
 
 
+def graph_of(facts: Facts, ontology: Ontology) -> ox.Store:
+    """Facts, ontology and what the rules conclude as a graph in memory: for facts that no folder holds as they are."""
+    graph = ox.Store()
+    _fill(graph, facts, ontology)
+    return graph
+
+
 def apply_rules(graph: ox.Store, ontology: Ontology) -> None:
     """Run the time-free rules in the order of their file names; what they construct goes to the rules' own graph."""
     target = ox.NamedNode(RULES_GRAPH)
