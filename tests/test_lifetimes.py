@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from capgraph.derive import Derived
 from capgraph.lifetimes import Life, StatusAt
-from tiny import LATEST, Cells, derived, facts_of
+from tests.tiny import LATEST, Cells, derived, facts_of
 
 STAKE: Cells = {"id": "a--b", "holder": "a", "issuer": "b"}
 CLOSER: Cells = {"id": "sale", "deal": "deal", "stake": "a--b", "effect": "closes"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from capgraph.clocks import DateSpan
 from capgraph.money import RATE_DAYS, Converter, Money, Part, add_up
-from tiny import facts_of
+from tests.tiny import facts_of
 
 AMOUNTS = st.decimals(Decimal(-(10**15)), Decimal(10**15), places=4)
 CURRENCIES = st.sampled_from(["USD", "JPY", "EUR", "CNY"])

@@ -25,7 +25,7 @@ from capgraph.readings import (
     differs,
     rivals,
 )
-from tiny import LATEST, at, facts_of
+from tests.tiny import LATEST, at, facts_of
 
 PERCENT = Policy.of(load(), "percent", ages=True)
 AMOUNT = Policy.of(load(), "amount")
