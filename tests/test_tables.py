@@ -74,6 +74,7 @@ def test_all_problems_of_a_run_are_reported_with_file_line_column_value_and_reme
         ({"holder": "nvidia", "issuer": "OpenAI"}, "issuer", "id of a party"),
         ({"holder": "nvidia", "issuer": "openai", "valid_from": "2025-13"}, "valid_from", "date as precise as known"),
         ({"holder": "nvidia", "issuer": "openai", "note": '=HYPERLINK("x")'}, "note", "spreadsheet formula"),
+        ({"holder": "nvidia", "issuer": "openai", "note": "bell\x07"}, "note", "control character"),
         ({"holder": "nvidia", "issuer": "openai", "instrument": "comon"}, "instrument", "no such code"),
         ({"holder": "nvidia", "issuer": "openai", "contained_in": "nobody"}, "contained_in", "leads nowhere"),
     ],
@@ -141,7 +142,9 @@ def test_two_folders_may_repeat_a_row_but_not_contradict_each_other(
 )
 def test_a_file_that_is_no_table_is_told_plainly(data_copy: Path, model: Ontology, content: bytes, wrong: str) -> None:
     (data_copy / "stakes.csv").write_bytes(content)
-    found = [problem for problem in problems(data_copy, model) if problem.file.endswith("stakes.csv") and problem.line <= 1]
+    found = [
+        problem for problem in problems(data_copy, model) if problem.file.endswith("stakes.csv") and problem.line <= 1
+    ]
     assert any(wrong in problem.wrong for problem in found)
     with pytest.raises(DataProblem):
         read_folders([data_copy], model).checked()
@@ -176,4 +179,6 @@ def test_leaving_a_thing_out_takes_what_needs_it_and_empties_what_may_do_without
     assert "stake/softbank-group--nvidia--common" in less
     gone = {row.ref for row in facts.rows()} - {row.ref for row in less.rows()}
     assert all("softbank-nvidia-exit-2025-10" in ref or less.get(ref) is None for ref in gone)
-    assert not any(target in gone for row in less.rows() for target in [row.cells.get("deal", "") and f"deal/{row['deal']}"])
+    assert not any(
+        target in gone for row in less.rows() for target in [row.cells.get("deal", "") and f"deal/{row['deal']}"]
+    )

@@ -294,5 +294,7 @@ def csv_cell(value: Any) -> str:
     if isinstance(value, list):
         value = "|".join(item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in value)
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        inert = f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        # A lone carriage return would end the row for most readers, and csv quotes only line feeds.
+        return inert.replace("\r\n", "\n").replace("\r", "\n")
     return json.dumps(value) if isinstance(value, bool) else str(value)

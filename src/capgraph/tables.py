@@ -178,6 +178,8 @@ def _cell(column: Column, value: str, ontology: Ontology, file: str, line: int, 
         return ""
     if column.type == "text" and _is_formula(value):
         report("starts like a spreadsheet formula", "text that starts with a letter, a digit or a quotation mark")
+    if any(ord(letter) < 32 and letter not in "\n\t" for letter in value):
+        report("holds a control character", "text of letters, digits, signs and spaces")
     members = items(column, value)
     for item in members:
         if not column.accepts(item):
