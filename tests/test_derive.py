@@ -406,3 +406,19 @@ def test_what_an_answer_says_beside_its_numbers_has_words_in_both_languages() ->
         words = load().words(key)
         assert words is not None, key
         assert not re.search("[A-Za-z]", re.sub(r"\{.*?\}", "", words.zh)), key
+
+
+def test_counts_of_shares_before_and_after_a_split_are_no_rivals() -> None:
+    counts = [("c1", "2025-12-15", "100"), ("c2", "2026-01-10", "400"), ("c3", "2026-01-12", "401")]
+    facts = facts_of(
+        parties=[{"id": "house", "kind": "company", "name": "House"}],
+        events=[{"id": "split", "kind": "split", "party": "house", "date": "2026-01-01", "ratio": "4:1"}],
+        readings=[
+            {"id": id, "about": "party/house", "aspect": "share_count", "as_of": day, "value": count, "unit": "shares",
+             "source": f"s-{day}", "confidence": "reported"}
+            for id, day, count in counts
+        ],
+    )  # fmt: skip
+    figure = derived(facts).figure("party/house", "share_count")
+    assert figure is not None
+    assert (figure.value, figure.low, figure.high) == (Decimal(401), Decimal(400), Decimal(401))

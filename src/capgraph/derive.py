@@ -15,7 +15,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from capgraph.clocks import period_span
+from capgraph.clocks import DateSpan, period_span
 from capgraph.facts import Row
 from capgraph.lifetimes import CLOSED, Lifetimes
 from capgraph.money import Converter, Money, Part
@@ -88,8 +88,21 @@ class Derived(Lifetimes):
             about = [reading for reading in self.readings(ref) if reading.aspect == aspect]
             if basis is not None:
                 policy, about = policy.only(basis), [reading for reading in about if reading.basis == basis]
-            self._figures[key] = choose(about, policy, self.clocks, self.changed_on(ref)) if about else None
+            self._figures[key] = choose(about, policy, self.clocks, self._cuts(ref, aspect)) if about else None
         return self._figures[key]
+
+    def _cuts(self, ref: str, aspect: str) -> tuple[date, ...]:
+        """The days that part readings of one aspect: a leg changed the stake, or a split its count of shares."""
+        code = self.ontology.find_code("aspect", aspect)
+        splits = self.splits(ref) if code is not None and code["unitKind"] == "shares" else ()
+        return (*self.changed_on(ref), *splits)
+
+    def splits(self, ref: str) -> tuple[date, ...]:
+        """The days on which the shares of a party, or of the issuer of a stake, were split."""
+        row = self.facts.get(ref)
+        issuer = f"party/{row['issuer']}" if row is not None and "issuer" in row.cells else ref
+        events = (event for event in self.facts.mentions(issuer) if event.table == "events")
+        return tuple(DateSpan.parse(event["date"]).first for event in events if event["ratio"])
 
     def figures(self, ref: str) -> tuple[Figure, ...]:
         """Every figure that answers for a thing, in the order of the aspects. Where the basis names what is measured,
