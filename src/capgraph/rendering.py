@@ -62,10 +62,11 @@ def _context_line(result: Result, words: Voice) -> str:
 
 
 def _header_lines(result: Result, words: Voice) -> Iterator[tuple[str, str]]:
+    """The scalar fields of an answer, without those that its title already says."""
+    title = words.ontology.words(f"title.{type(result).__name__}")
     for name, value in header(result).items():
-        if not dataclasses.fields(result) or _metadata(result, name).get("hide"):
-            continue
-        yield words.heading(name), words.text(value)
+        if not _metadata(result, name).get("hide") and not (title and f"{{{name}}}" in title.en) and value != "":
+            yield words.heading(name), words.text(value)
 
 
 def _metadata(result: Any, name: str) -> Mapping[str, Any]:
