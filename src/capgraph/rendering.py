@@ -104,8 +104,9 @@ def _is_numeric(value: Any) -> bool:
 def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     from tabulate import tabulate
 
-    lines = [_title(result, words), _context_line(result, words), ""]
-    lines += [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
+    lines = [_title(result, words), _context_line(result, words)]
+    scalars = [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
+    lines += ["", *scalars] if scalars else []
     told = result.told()
     lines += [f"{'   ' * depth}{words.text(line)}" for depth, line in told]
     for name, rows, row_type in () if told else sections(result):
@@ -257,7 +258,8 @@ def _as_json(result: Result, words: Voice, evidence: Sequence[Statement]) -> str
 
 def _as_json_lines(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     _, rows, _ = _main_section(result)
-    return "".join(json.dumps(flat(row, words), ensure_ascii=False) + "\n" for row in (*rows, *evidence))
+    entries = (_without_context(flat(row, words)) for row in (*rows, *evidence))
+    return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
 def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | None]:
