@@ -1,7 +1,7 @@
-"""Run the console examples of a Markdown file; ``python -m tests.readme_examples`` writes their outputs into the README.
+"""Run the console examples of a Markdown file; ``python -m tests.readme_examples`` writes their outputs to the README.
 
-An example is a fenced ``console`` block: lines that start with ``$ capgraph`` are run as typed, what follows is what they
-print. A line ``...`` stands for any lines left out.
+An example is a fenced ``console`` block: lines that start with ``$ capgraph`` are run as typed, and what follows is what
+they print. A line ``...`` stands for any lines left out.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def output_of(command: str) -> str:
 
 
 def fits(printed: str, real: str) -> bool:
-    """Whether an output is what the text prints; ``...`` lines stand for anything, the hash of a data version for any."""
+    """Whether an output is what the text prints; ``...`` lines stand for anything; any data version fits."""
     shown, real = _VERSION.sub(r"\1", printed), _VERSION.sub(r"\1", real)
     pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in shown.splitlines())
     return re.fullmatch(pattern, real) is not None
