@@ -48,13 +48,13 @@ def read_folders(paths: Sequence[Path], ontology: Ontology) -> Intake:
     datasets: list[Dataset] = []
     rows: dict[str, Row] = {}
     for path in paths:
-        dataset = _dataset(path, problems)
+        dataset = dataset_of(path, problems)
         datasets.append(dataset)
-        files = list(_files(path, ontology.schema))
+        files = list(table_files(path, ontology.schema))
         if not files:
             raise DataProblem(f"{path}: no table of capgraph in this folder (expected files such as stakes.csv)")
         for table, file in files:
-            for row in _read_file(table, file, path, dataset.id, ontology, problems):
+            for row in read_file(table, file, path, dataset.id, ontology, problems):
                 _admit(row, rows, problems)
     facts = Facts(ontology.schema, datasets, sorted(rows.values(), key=ontology.schema.order_of))
     problems += _dangling(facts)
@@ -64,7 +64,8 @@ def read_folders(paths: Sequence[Path], ontology: Ontology) -> Intake:
 _DATASET_KEYS = ("id", "title", "title_zh", "licence", "version")
 
 
-def _dataset(path: Path, problems: list[Problem]) -> Dataset:
+def dataset_of(path: Path, problems: list[Problem]) -> Dataset:
+    """Who a data folder says it is. Raises DataProblem where there is no such folder."""
     if not path.is_dir():
         raise DataProblem(f"{path}: there is no such data folder")
     file = path / "dataset.json"
@@ -80,7 +81,8 @@ def _dataset(path: Path, problems: list[Problem]) -> Dataset:
         return Dataset(name)
 
 
-def _files(path: Path, schema: Schema) -> Iterator[tuple[Table, Path]]:
+def table_files(path: Path, schema: Schema) -> Iterator[tuple[Table, Path]]:
+    """The files of a data folder, each with the table that it holds rows of."""
     for table in schema.tables.values():
         single = path / f"{table.name}.csv"
         if single.is_file():
@@ -98,9 +100,10 @@ def shown_path(file: Path) -> str:
         return file.as_posix()
 
 
-def _read_file(
+def read_file(
     table: Table, file: Path, root: Path, dataset: str, ontology: Ontology, problems: list[Problem]
 ) -> Iterator[Row]:
+    """The rows of one file, each cell checked and in canonical form; what is wrong goes to ``problems``."""
     shown = shown_path(file)
     text = _text(file, shown, problems)
     if text is None:
