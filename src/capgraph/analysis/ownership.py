@@ -122,11 +122,11 @@ def with_houses(network: CapitalNetwork, issuer: str) -> CapitalNetwork:
 
     A foundation that runs the company it holds is not merged with it: the company is what the question is about.
     """
-    heads = {_head(network, link.source, issuer) for link in network.links_to(issuer) if instrument(network, link)}
+    heads = {head(network, link.source, issuer) for link in network.links_to(issuer) if instrument(network, link)}
     return network.grouped(*sorted(head for head in heads if issuer not in network.house(head)))
 
 
-def _head(network: CapitalNetwork, party: str, outside: str) -> str:
+def head(network: CapitalNetwork, party: str, outside: str) -> str:
     """The top of a party's house, climbing while the house does not swallow another party."""
     seen = {party}
     while True:
