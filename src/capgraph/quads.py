@@ -147,13 +147,30 @@ def facts_from_quads(quads: Iterable[ox.Quad], schema: Schema, datasets: Iterabl
     return Facts(schema, known, sorted(rows, key=schema.order_of))
 
 
+def _written_date(first: str, last: str) -> str:
+    """The date cell whose day bounds these are; empty where they are those of no such cell.
+
+    >>> _written_date("2025-01-01", "2025-12-31"), _written_date("2025-10-01", "2025-10-31")
+    ('2025', '2025-10')
+    """
+    return next((text for text in (first, first[:7], first[:4]) if text and day_bounds(text) == (first, last)), "")
+
+
 def _row(table: Table, graph: str, properties: dict[tuple[str, str], list[str]]) -> Row:
-    cells = {
-        column.name: _cell(column, properties.get((column.predicate, column.language), [])) for column in table.columns
-    }
+    cells = {column.name: _cell_of(column, properties) for column in table.columns}
     derived = graph.startswith(DERIVED)
     dataset, _, file = graph.removeprefix(GRAPH).partition("/")
     return Row(table.name, row_ref(table, cells), cells, "" if derived else f"{file}.csv", 0, dataset, derived)
+
+
+def _cell_of(column: Column, properties: dict[tuple[str, str], list[str]]) -> str:
+    """The cell of a column; a date comes back from its day bounds, because not every engine keeps its precision."""
+    if column.type == "date":
+        ends = (properties.get((name, ""), [""])[0][:10] for name in bound_properties(column.predicate))
+        written = _written_date(*ends)
+        if written:
+            return written
+    return _cell(column, properties.get((column.predicate, column.language), []))
 
 
 def _cell(column: Column, values: list[str]) -> str:

@@ -54,7 +54,8 @@ class Store:
             if not self.graph.contains_named_graph(ox.NamedNode(name)):
                 self.graph.extend(quads())
             return self.graph
-        target = self.folder / f"graph-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+        target = self.folder_with(name)
+        assert target is not None
         if not target.is_dir():
             try:
                 build_aside(target, lambda aside: self._write_extended(aside, quads))
@@ -63,6 +64,10 @@ class Store:
                 memory.extend(quads())
                 return memory
         return ox.Store.read_only(str(target))
+
+    def folder_with(self, name: str) -> Path | None:
+        """Where :meth:`graph_with` keeps what it compiles under this name, None where all is in memory."""
+        return self.folder and self.folder / f"graph-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
     def _write_extended(self, aside: Path, quads: Callable[[], Iterable[ox.Quad]]) -> None:
         assert self.folder is not None
@@ -114,9 +119,14 @@ def _compile(folders: Sequence[Path], ontology: Ontology, inputs: Sequence[Path]
             shutil.rmtree(target)
         build_aside(target, lambda aside: _write_compiled(aside, facts, ontology, version))
     except OSError:
-        graph = ox.Store()
-        return Store(_fill(graph, facts, ontology), version, None, graph)
+        return in_memory(facts, ontology, version)
     return None
+
+
+def in_memory(facts: Facts, ontology: Ontology, version: str) -> Store:
+    """Facts as a store that lies in no folder: what the rules conclude is added, nothing is kept."""
+    graph = ox.Store()
+    return Store(_fill(graph, facts, ontology), version, None, graph)
 
 
 def _write_compiled(aside: Path, facts: Facts, ontology: Ontology, version: str) -> None:
