@@ -28,7 +28,7 @@ _CENT = Decimal("0.01")
 @dataclass(frozen=True, slots=True)
 class ExposureRow:
     """One exposure. ``amount`` is in its own currency, ``usd`` in dollars where the source or a sourced rate gives it;
-    ``share`` is the amount in percent of ``share_of``, the size of the party that is exposed."""
+    ``own_share`` is the amount in percent of ``share_of``, the size of the party that is exposed."""
 
     channel: Code
     party: Name
@@ -37,7 +37,7 @@ class ExposureRow:
     usd: Value | str
     by: Note | str
     rung: Code | str
-    share: Value | str
+    own_share: Value | str
     share_of: Note | str
     remarks: tuple[Note, ...]
     link: str = hidden("")
@@ -50,7 +50,7 @@ class ExposureTotal:
     """The sum of one channel on one rung in one currency: firm amounts, and apart from them ceilings.
 
     Of ``counted`` exposures ``with_amount`` stand in ``firm``, ``with_ceiling`` only in ``up_to``, ``unknown`` in
-    neither. ``share`` is the firm sum in percent of ``share_of``."""
+    neither. ``own_share`` is the firm sum in percent of ``share_of``."""
 
     channel: Code
     rung: Code | str
@@ -60,7 +60,7 @@ class ExposureTotal:
     with_amount: int
     with_ceiling: int
     unknown: int
-    share: Value | str
+    own_share: Value | str
     share_of: Note | str
 
 
@@ -199,7 +199,7 @@ def _row(network: CapitalNetwork, each: Exposure, other: str, rows: Sequence[Exp
         usd=Value(each.usd, "USD") if in_dollars else "",
         by=each.by or "",
         rung=_rung(network, each),
-        share=part[0] if part else "",
+        own_share=part[0] if part else "",
         share_of=_size_note(part[1]) if part else "",
         remarks=tuple(_remarks(network, each, rows)),
         link=each.link.id,
@@ -266,7 +266,7 @@ def _lines(network: CapitalNetwork, group: Sequence[Exposure], own_size: bool) -
             with_amount=total.with_amount,
             with_ceiling=total.with_ceiling,
             unknown=total.unknown,
-            share=share[0] if share else "",
+            own_share=share[0] if share else "",
             share_of=_size_note(share[1]) if share else "",
         )
 

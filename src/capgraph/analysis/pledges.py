@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from capgraph.analysis.holdings import in_usd
 from capgraph.analysis.register import instrument
 from capgraph.analysis.valuation import Valuation, valuations
 from capgraph.errors import UsageProblem
+from capgraph.money import Money
 from capgraph.network import CapitalNetwork, Link
 from capgraph.readings import Figure
 
@@ -24,8 +26,9 @@ class Security:
     """One pledge of a stake: the link of the pledge and that of the stake, the loan it secures, and their figures.
 
     ``debt`` is what is drawn, else the limit of the loan; ``value`` is the worth of the whole stake: how much of it is
-    pledged is mostly not known, so a loan to value against it is a lower bound. ``trigger`` is the loan to value, in
-    percent, at which the lenders may call, where the data give it.
+    pledged is mostly not known, so a loan to value against it is a lower bound. ``sums`` are both in one currency, None
+    where one is unknown or no rate joins them. ``trigger`` is the loan to value, in percent, at which the lenders may
+    call, where the data give it.
     """
 
     link: Link
@@ -33,7 +36,13 @@ class Security:
     loan: str
     debt: Figure | None
     value: Valuation | None
+    sums: tuple[Money, Money] | None
     trigger: Figure | None
+
+    @property
+    def part(self) -> Decimal | None:
+        """The trigger in 0..1."""
+        return self.trigger.value / HUNDRED if self.trigger and self.trigger.value else None
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -62,14 +71,42 @@ def _security(network: CapitalNetwork, link: Link) -> Security:
     loan = f"facility/{link.row['facility']}" if link.row["facility"] else ""
     stake = next((other for other in network.links_to(link.target) if other.id == f"stake/{link.row['stake']}"), None)
     values = valuations(network, stake) if stake is not None and instrument(network, stake) else ()
-    return Security(
-        link,
-        stake,
-        loan,
-        network.derived.amount(loan) if loan else None,
-        values[0] if values else None,
-        network.derived.figure(loan, "ltv_trigger") if loan else None,
-    )
+    debt, value = network.derived.amount(loan) if loan else None, values[0] if values else None
+    trigger = network.derived.figure(loan, "ltv_trigger") if loan else None
+    return Security(link, stake, loan, debt, value, _sums(network, debt, value), trigger)
+
+
+def _sums(network: CapitalNetwork, debt: Figure | None, value: Valuation | None) -> tuple[Money, Money] | None:
+    """Debt and collateral in one currency: their own, else dollars."""
+    if debt is None or debt.value is None or value is None or not value.worth.value:
+        return None
+    if debt.unit == value.worth.unit:
+        return Money(debt.value, debt.unit), Money(value.worth.value, debt.unit)
+    owed, worth = network.derived.usd(debt), in_usd(network, value)
+    return None if owed is None or not worth else (Money(owed, "USD"), Money(worth, "USD"))
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """A loan to value before and after a fall, in percent (after: None where nothing is left), and what is due at once:
+    None without a trigger, nought where it is not passed."""
+
+    before: Decimal
+    after: Decimal | None
+    due: Money | None
+
+
+def after_fall(security: Security, fall: Decimal) -> Pressure | None:
+    """What a fall of the collateral by a part (0..1) does to a loan; None where debt or value is unknown."""
+    if security.sums is None:
+        return None
+    debt, value = security.sums
+    before, after = (loan_to_value(debt.amount, value.amount, part) for part in (Decimal(0), fall))
+    assert before is not None
+    due = None
+    if security.part is not None:
+        due = Money(cash_due(debt.amount, value.amount * (1 - fall), security.part), debt.currency)
+    return Pressure(before, after, due)
 
 
 # Arithmetic -----------------------------------------------------------------------------------------------------------

@@ -25,14 +25,14 @@ _SAME_END = timedelta(days=7)
 class Dependence:
     """A share of one party's business that hangs on another.
 
-    ``share`` is ``aspect`` of ``owner`` that comes from (or goes to) ``on``, ``share_as_of`` its date. ``whole`` is
+    ``business_share`` is the ``aspect`` of ``whose`` that comes from (or goes to) ``on``, ``share_as_of`` its date. ``whole`` is
     what it is a share of, with ``whole_as_of``; ``implied`` is their product, only where both speak of one period.
     """
 
-    owner: Name
+    whose: Name
     on: Name
     aspect: Code
-    share: Value
+    business_share: Value
     share_as_of: DateSpan
     whole: Value | str
     whole_as_of: DateSpan | str
@@ -51,9 +51,11 @@ def dependences(network: CapitalNetwork, party: str, to: str = "") -> tuple[Depe
     """
     links = dict.fromkeys((*network.links_from(party), *network.links_to(party)))
     found = [each for link in links for each in _of_link(network, link)]
-    wanted = [each for each in found if party in (each.owner.id, each.on.id) and to in ("", each.owner.id, each.on.id)]
+    wanted = [each for each in found if party in (each.whose.id, each.on.id) and to in ("", each.whose.id, each.on.id)]
     zero = Decimal(0)
-    return tuple(sorted(wanted, key=lambda each: (each.owner.id != party, -(each.share.value or zero), each.link)))
+    return tuple(
+        sorted(wanted, key=lambda each: (each.whose.id != party, -(each.business_share.value or zero), each.link))
+    )
 
 
 def _of_link(network: CapitalNetwork, link: Link) -> list[Dependence]:
@@ -68,10 +70,10 @@ def _dependence(network: CapitalNetwork, link: Link, aspect: str, share: Figure)
     implied = share.value * whole.value / 100 if same and whole and share.value and whole.value else None
     figures = (share, *((whole,) if whole else ()))
     return Dependence(
-        owner=network.node(owner).name,
+        whose=network.node(owner).name,
         on=network.node(on).name,
         aspect=network.ontology.code("aspect", aspect),
-        share=Value(share.value, share.unit, share.low, share.high, share.readings),
+        business_share=Value(share.value, share.unit, share.low, share.high, share.readings),
         share_as_of=share.as_of,
         whole=Value(whole.value, whole.unit, whole.low, whole.high, whole.readings) if whole else "",
         whole_as_of=whole.as_of if whole else "",
