@@ -72,6 +72,14 @@ class Facts:
         """All rows of one table."""
         return self._tables[name]
 
+    def count(self, name: str) -> int:
+        """How many rows a table has."""
+        return len(self._tables[name])
+
+    def distinct(self, name: str, column: str) -> frozenset[str]:
+        """The different cells of one column."""
+        return frozenset(row[column] for row in self._tables[name])
+
     def rows(self) -> Iterator[Row]:
         """All rows of all tables, in the order of the schema."""
         for rows in self._tables.values():

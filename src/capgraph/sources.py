@@ -16,27 +16,27 @@ class Sources:
     """When each source became public, and who said it first. Sources are named as everywhere, ``source/<id>``."""
 
     def __init__(self, facts: Facts) -> None:
-        self._rows = {row.ref: row for row in facts.table("sources")}
-
-    @cached_property
-    def _published(self) -> dict[str, DateSpan | None]:
-        return {ref: span_of(row["published"]) for ref, row in self._rows.items()}
+        self._facts = facts
+        self._days: dict[str, date | None] = {}
 
     @cached_property
     def latest(self) -> date:
         """The latest publication day of any source. Raises UsageProblem where no source has a date."""
-        return latest_publication(self._published.values())
+        return latest_publication(span_of(cell) for cell in self._facts.distinct("sources", "published"))
 
     def public(self, ref: str) -> date | None:
         """The day from which a source counts as public, None where it has no date or is not there."""
-        published = self._published.get(ref)
-        return public_day(published, self.latest) if published else None
+        if ref not in self._days:
+            row = self._facts.get(ref)
+            published = span_of(row["published"]) if row is not None else None
+            self._days[ref] = public_day(published, self.latest) if published else None
+        return self._days[ref]
 
     def origin(self, ref: str) -> str:
         """Whoever said it first: the last name of the chain of copies, a wire's or a source's id."""
         name = ref.removeprefix("source/")
         seen = {name}
-        while (row := self._rows.get(f"source/{name}")) is not None and row["origin"]:
+        while (row := self._facts.get(f"source/{name}")) is not None and row["origin"]:
             name = row["origin"]
             if name in seen:
                 return min(seen)
