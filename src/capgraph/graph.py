@@ -27,17 +27,24 @@ from capgraph.ontology import Ontology
 from capgraph.readings import Sources
 from capgraph.results import Context, Result
 from capgraph.share import data_dir
-from capgraph.store import Store, open_store
+from capgraph.store import Store, graph_of, open_store
 
 if TYPE_CHECKING:
+    import pyoxigraph as ox
+
     from capgraph.analysis.between import Between
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
+    from capgraph.analysis.hadheld import HadHeld
     from capgraph.analysis.holdings import Holdings
     from capgraph.analysis.ownership import Owners
+    from capgraph.analysis.returns import Returns
     from capgraph.analysis.routes import Paths
     from capgraph.analysis.search import Found
     from capgraph.analysis.statistics import Statistics
+    from capgraph.bounded import Limits, Outcome
+    from capgraph.questions import Asked, Question
+    from capgraph.sparql import Query
 
 Day = str | date | None
 
@@ -51,19 +58,27 @@ def load(
     group: bool = False,
     without: Iterable[str] = (),
     sets: Iterable[str] = (),
+    endpoint: str = "",
 ) -> CapitalGraph:
     """The graph of one or more data folders (default: the bundled data) under clocks and assumptions.
+
+    With ``endpoint`` the facts come from a SPARQL 1.1 server at this address instead (see ``capgraph publish``).
 
     ``as_of`` and ``known_on`` are dates as precise as known (``2025`` means its last day); ``rung`` is the lowest rung
     of promises that counts; ``group`` takes each asked party with its subsidiaries and vehicles; ``without`` and
     ``sets`` are assumptions. Raises DataProblem if the data cannot be read, UsageProblem for a wrong date, rung or
     assumption.
     """
-    folders = _folders(data)
     ontology = model.load()
-    store = open_store(folders, ontology)
+    store = _remote(endpoint, ontology) if endpoint else open_store(_folders(data), ontology)
     scope = _scope(store.facts, ontology, as_of, known_on, rung, group, tuple(without), tuple(sets))
     return CapitalGraph(store, ontology, scope)
+
+
+def _remote(address: str, ontology: Ontology) -> Store:
+    from capgraph.remote import Endpoint, open_remote
+
+    return open_remote(Endpoint(address), ontology)
 
 
 def _folders(data: str | Path | Iterable[str | Path] | None) -> list[Path]:
@@ -131,6 +146,15 @@ class CapitalGraph:
     def network(self) -> CapitalNetwork:
         """All links that were true and public at the clocks."""
         return CapitalNetwork(self.facts, self.ontology, self.derived, self.scope)
+
+    @cached_property
+    def rdf(self) -> ox.Store:
+        """Facts, ontology, what the rules conclude and the derived graph of the clocks as RDF. Do not write to it."""
+        if self.facts is self.store.facts:
+            return self.store.graph_with(self.derived.graph, self.derived.quads)
+        graph = graph_of(self.facts, self.ontology)
+        graph.extend(self.derived.quads())
+        return graph
 
     @property
     def context(self) -> Context:
@@ -260,6 +284,71 @@ class CapitalGraph:
 
         ends = self.pair(one, other)
         return between.between(self.network, *ends, self.context, group=self.scope.group)
+
+    # SPARQL ----------------------------------------------------------------------------------------------------------
+
+    def sparql(self, query: str | Query, format: str = "", limits: Limits | None = None) -> Outcome:
+        """The answer to a SPARQL query in a W3C format: ``json`` (the default), ``xml``, ``csv``, ``tsv``; for a graph
+        ``ttl`` (the default), ``nt``, ``rdf``, ``jsonld``.
+
+        The query runs in a process of its own within ``limits``. All prefixes of :func:`capgraph.sparql.prefixes` are
+        declared. Raises QueryProblem for a query that is wrong, refused or goes beyond its limits.
+        """
+        from capgraph import bounded, sparql
+
+        asked = sparql.Query.parse(query) if isinstance(query, str) else query
+        form = format or ("ttl" if asked.yields_graph else "json")
+        request = bounded.Request(asked, form, limits or bounded.Limits(), sparql.prefixes(self.ontology))
+        return bounded.run(self.rdf, request, self.store.folder_with(self.derived.graph))
+
+    def query(self, query: str | Query, limits: Limits | None = None) -> Result:
+        """The answer to a SPARQL query as a result like any other: rows with names, codes, numbers and dates.
+
+        A SELECT gives its variables as columns, a CONSTRUCT or DESCRIBE its triples, an ASK the field ``holds``.
+        """
+        from capgraph import bindings
+
+        return bindings.queried(self, query, limits)
+
+    def published(self, outcome: Outcome) -> str:
+        """What :meth:`sparql` gave as a file for others: it says from which data and clocks it comes where its format
+        has a place for that, and no cell of a CSV runs as a formula in a spreadsheet."""
+        from capgraph import publishing
+
+        return publishing.published(outcome, self.context, self.derived.graph)
+
+    def explain(self, query: str | Query, limits: Limits | None = None) -> Result:
+        """How a query is understood: its form, the graphs it asks, its patterns and how many triples each meets."""
+        from capgraph import explaining
+
+        return explaining.explain(self, query, limits)
+
+    def ask(self, question: str | Question, limits: Limits | None = None, **values: str) -> Asked:
+        """The answer to a named question (:mod:`capgraph.questions`), by name or number, with its parameters."""
+        from capgraph import questions
+
+        asked = questions.question(self.ontology, question) if isinstance(question, str) else question
+        return questions.ask(self, asked, values, limits)
+
+    def returns(self, holder: str, issuer: str) -> Returns:
+        """What a party, or its house, made on a company, position by position."""
+        from capgraph.analysis import returns
+
+        return returns.returns(self.network, self.party(holder), self.party(issuer), self.context)
+
+    def had_held(self, holder: str, issuer: str, until: Day = None) -> HadHeld:
+        """What the shares that a party sold would be worth on a day, had it kept them."""
+        from capgraph.analysis import hadheld
+
+        then = self.at(self._earlier(until, "until"), self.clocks.known_on) if until else self
+        return hadheld.had_held(then.network, self.party(holder), self.party(issuer), then.context)
+
+    def _earlier(self, day: Day, name: str) -> date | None:
+        """A day that an option names. Raises UsageProblem where it lies after the asked day."""
+        asked = _day(day)
+        if asked is not None and asked > self.clocks.as_of:
+            raise UsageProblem(f"--{name} {asked} lies after the asked day, {self.clocks.as_of}; set --as-of with it")
+        return asked
 
     # Out -------------------------------------------------------------------------------------------------------------
 

@@ -19,8 +19,10 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.parties": ("find", "show"),
     "capgraph.cli.ownership": ("owners", "holdings"),
     "capgraph.cli.routes": ("path", "between"),
+    "capgraph.cli.money": ("returns", "had-held"),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),
+    "capgraph.cli.servers": ("publish",),
     "capgraph.cli.shell": ("completion",),
 }
 """Which room holds which commands, in the order of the help page."""

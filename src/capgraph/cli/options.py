@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +34,7 @@ class Options:
     data: tuple[Path, ...]
     without: tuple[str, ...]
     set: tuple[str, ...]
+    endpoint: str = ""
 
     def graph(self) -> CapitalGraph:
         """The graph under these options."""
@@ -47,6 +48,7 @@ class Options:
             group=self.group,
             without=self.without,
             sets=self.set,
+            endpoint=self.endpoint,
         )
 
 
@@ -57,6 +59,12 @@ data_option = click.option(
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="A data folder instead of the bundled one; repeat it to join folders.",
+)
+_ENDPOINT = click.option(
+    "--endpoint",
+    envvar="CAPGRAPH_ENDPOINT",
+    metavar="URL",
+    help="Take the facts from this SPARQL 1.1 server instead of a folder.",
 )
 _OUTPUT = click.option(
     "-o", "--output", default="-", metavar="FILE", help="Write to a file instead of standard output."
@@ -91,17 +99,26 @@ _SCOPE = (
         help="As if this cell or figure were so; repeatable.",
     ),
 )
-_ANSWER = (
-    click.option(
-        "-f", "--format", type=click.Choice(FORMATS), default="table", help="Form of the answer.", show_default=True
-    ),
-    click.option("--evidence", is_flag=True, help="Print every reading and source behind the answer."),
-)
+_EVIDENCE = click.option("--evidence", is_flag=True, help="Print every reading and source behind the answer.")
+
+
+def _format(formats: Sequence[str]) -> Callable[[Function], Function]:
+    return click.option(
+        "-f", "--format", type=click.Choice(formats), default="table", help="Form of the answer.", show_default=True
+    )
 
 
 def shared_options(command: Function) -> Function:
     """Give a command all shared options; its function receives them as one ``options`` argument."""
+    return options_with(FORMATS)(command)
 
+
+def options_with(formats: Sequence[str]) -> Callable[[Function], Function]:
+    """The shared options for a command whose answers have other formats."""
+    return lambda command: _decorated(command, formats)
+
+
+def _decorated(command: Function, formats: Sequence[str]) -> Function:
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
         own = {name: kwargs.pop(name) for name in ("format", "output", "lang", "as_of", "known_on", "rung", "group")}
@@ -111,11 +128,12 @@ def shared_options(command: Function) -> Function:
             data=tuple(kwargs.pop("data")),
             without=tuple(kwargs.pop("without")),
             set=tuple(kwargs.pop("set_")),
+            endpoint=kwargs.pop("endpoint") or "",
         )
         return command(*args, options=options, **kwargs)
 
     decorated: Any = with_options
-    for option in reversed((*_ANSWER, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, data_option)):
+    for option in reversed((_format(formats), _EVIDENCE, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, data_option, _ENDPOINT)):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
 
