@@ -120,6 +120,21 @@ class Facts:
         """Every row with a reference to this thing, in the order of the schema."""
         return self._mentions.get(ref, ())
 
+    @cached_property
+    def _naming(self) -> dict[tuple[str, str], dict[str, list[Row]]]:
+        return {}
+
+    def naming(self, table: str, column: str, ref: str) -> Sequence[Row]:
+        """The rows of a table whose reference column names this thing, in order."""
+        if (table, column) not in self._naming:
+            spec = self.schema.tables[table].column(column)
+            index: dict[str, list[Row]] = {}
+            for row in self.table(table):
+                for item in items(spec, row[column]):
+                    index.setdefault(spec.refers_to(item), []).append(row)
+            self._naming[table, column] = index
+        return self._naming[table, column].get(ref, ())
+
     def with_rows(self, rows: Iterable[Row]) -> Facts:
         """These facts and further rows (those that a rule derived)."""
         return Facts(self.schema, self.datasets, [*self.rows(), *rows])

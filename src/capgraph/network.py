@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from capgraph.clocks import Clocks, DateSpan
 from capgraph.derive import Derived
@@ -124,7 +124,7 @@ class CapitalNetwork:
             return {"counted": self._given, "unstarted": (), "promised": ()}
         for kind in self.ontology.kinds.values():
             for row in self.facts.table(kind.table):
-                for standing, link in self._project(kind, row):
+                for standing, link in self._projected(kind, row):
                     found[standing].append(link)
         return {standing: tuple(links) for standing, links in found.items()}
 
@@ -265,26 +265,89 @@ class CapitalNetwork:
         return {id: self.node(id) for id in sorted(ids)}
 
     @cached_property
-    def _by_end(self) -> dict[tuple[str, str], tuple[Link, ...]]:
-        index: dict[tuple[str, str], list[Link]] = {}
-        for link in self.links:
-            index.setdefault(("from", link.source), []).append(link)
-            index.setdefault(("to", link.target), []).append(link)
-        return {key: tuple(links) for key, links in index.items()}
+    def _by_end(self) -> Mapping[str, dict[tuple[str, str], tuple[Link, ...]]]:
+        """The links of each standing by the end that a node is at, once all links are there."""
+        found: dict[str, dict[tuple[str, str], list[Link]]] = {standing: {} for standing in self._sorted}
+        for standing, links in self._sorted.items():
+            for link in links:
+                found[standing].setdefault(("from", link.source), []).append(link)
+                found[standing].setdefault(("to", link.target), []).append(link)
+        return {standing: {key: tuple(links) for key, links in index.items()} for standing, index in found.items()}
+
+    def _at(self, standing: str, end: Literal["from", "to"], id: str) -> tuple[Link, ...]:
+        """The links of a standing with a node at one end: from all links where these are there, else from the rows that
+        name the node, so that a question about one party does not project the whole network."""
+        if self._given is not None or "_sorted" in self.__dict__:
+            return self._by_end[standing].get((end, id), ())
+        key = (end, id)
+        if key not in self._local:
+            ends = [(kind, kind.from_end if end == "from" else kind.to_end) for kind in self.ontology.kinds.values()]
+            rows = [(kind, row) for kind, columns in ends for row in self._rows_at(kind, columns, node_ref(id))]
+            found = [each for kind, row in rows for each in self._projected(kind, row)]
+            self._local[key] = [
+                (at, link) for at, link in found if id == (link.source if end == "from" else link.target)
+            ]
+        return tuple(link for at, link in self._local[key] if at == standing)
+
+    @cached_property
+    def _local(self) -> dict[tuple[str, str], list[tuple[str, Link]]]:
+        return {}
+
+    @cached_property
+    def _made(self) -> dict[str, tuple[tuple[str, Link], ...]]:
+        return {}
+
+    def _projected(self, kind: LinkKind, row: Row) -> tuple[tuple[str, Link], ...]:
+        """The links of one row, made once: a link is the same object from both its ends."""
+        if row.ref not in self._made:
+            self._made[row.ref] = tuple(self._project(kind, row))
+        return self._made[row.ref]
+
+    def _rows_at(self, kind: LinkKind, columns: tuple[str, ...], ref: str) -> list[Row]:
+        """The rows of a kind from which a walk along reference columns ends at a thing, in order."""
+        if not columns:
+            row = self.facts.get(ref)
+            return [row] if row is not None and row.table == kind.table else []
+        tables = [kind.table]
+        for column in columns[:-1]:
+            target = self.facts.schema.tables[tables[-1]].column(column).kinds[0]
+            tables.append(self.facts.schema.by_kind[target].name)
+        refs, found = [ref], dict[str, Row]()
+        for table, column in reversed(list(zip(tables, columns, strict=True))):
+            found = {row.ref: row for each in refs for row in self.facts.naming(table, column, each)}
+            refs = list(found)
+        return sorted(found.values(), key=self.facts.schema.order_of) if len(columns) > 1 else list(found.values())
 
     def links_from(self, id: str) -> tuple[Link, ...]:
         """Links whose orientation starts at a node: what it holds, lends, supplies."""
-        return self._by_end.get(("from", id), ())
+        return self._at("counted", "from", id)
 
     def links_to(self, id: str) -> tuple[Link, ...]:
         """Links whose orientation ends at a node: who holds it, lends to it, supplies it."""
-        return self._by_end.get(("to", id), ())
+        return self._at("counted", "to", id)
+
+    def unstarted_at(self, id: str) -> tuple[Link, ...]:
+        """Links of a node, at either end, whose start is unknown on the asked day."""
+        return self._either("unstarted", id)
+
+    def promised_at(self, id: str) -> tuple[Link, ...]:
+        """Links of a node, at either end, that stand below the asked rung."""
+        return self._either("promised", id)
+
+    def _either(self, standing: str, id: str) -> tuple[Link, ...]:
+        found = (*self._at(standing, "from", id), *self._at(standing, "to", id))
+        return tuple(sorted(dict.fromkeys(found), key=lambda link: self._rank(link.row)))
+
+    def _rank(self, row: Row) -> tuple[int, tuple[str, ...]]:
+        """The place of a row among all links: kinds in the order of the ontology, then the order of the table."""
+        kinds = list(self.ontology.kinds)
+        return kinds.index(row.ref.split("/")[0]), self.facts.schema.order_of(row)[1]
 
     # Views -----------------------------------------------------------------------------------------------------------
 
     def with_links(self, links: Iterable[Link]) -> CapitalNetwork:
         """The same scope with other links."""
-        return CapitalNetwork(self.facts, self.ontology, self.derived, self.scope, links)
+        return type(self)(self.facts, self.ontology, self.derived, self.scope, links)
 
     def where(self, keep: Callable[[Link], bool]) -> CapitalNetwork:
         """The network of the links that pass a test."""

@@ -73,8 +73,7 @@ def show(network: CapitalNetwork, party: str, context: Context) -> Dossier:
     assert row is not None
     notes: list[Note] = []
     layers = {layer: _ties(network, party, layer, notes) for layer in network.ontology.layers}
-    unstarted = sum(party in (link.source, link.target) for link in network.unstarted)
-    promised = sum(party in (link.source, link.target) for link in network.promised)
+    unstarted, promised = len(network.unstarted_at(party)), len(network.promised_at(party))
     notes += [note("dossier.unstarted", count=unstarted)] if unstarted else []
     notes += [note("dossier.promised", count=promised)] if promised else []
     scheme = "party-kind" if node.kind == "party" else "product-category"

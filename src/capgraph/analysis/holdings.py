@@ -202,9 +202,10 @@ def _parts(network: CapitalNetwork, ranked: Sequence[_Position]) -> Iterator[Par
 
 def _unstarted(network: CapitalNetwork, holder: str) -> Iterator[Unstarted]:
     house = network.house(holder) if network.scope.group else {holder}
-    for link in network.unstarted:
+    found = {link.id: link for member in house for link in network.unstarted_at(member) if link.source == member}
+    for link in (found[id] for id in sorted(found)):
         code = instrument(network, link)
-        if link.source in house and code is not None:
+        if code is not None:
             yield Unstarted(network.node(link.target).name, (code,), link.start, (link.id,), stake_sources(link))
 
 

@@ -309,7 +309,8 @@ def _notes(whole: CapitalNetwork, network: CapitalNetwork, book: Register, dilut
         yield note("ownership.diluted")
     elif book.beside:
         yield note("ownership.beside")
-    unstarted = [link for link in whole.unstarted if link.target == book.issuer and instrument(whole, link)]
+    apart = whole.unstarted_at(book.issuer)
+    unstarted = [link for link in apart if link.target == book.issuer and instrument(whole, link)]
     if unstarted:
         yield note("ownership.unstarted_owners", holders=tuple(whole.node(link.source).name for link in unstarted))
     yield from ends_not_public(network, network.links_to(book.issuer))
