@@ -273,6 +273,11 @@ class Ontology:
         """The label of a class in both languages."""
         return self._words(iri, f"{_RDFS}label")
 
+    def definition(self, iri: str) -> Words:
+        """What a class or property means, in both languages; for a term of another vocabulary, how it is used here."""
+        own = self._words(iri, f"{_SKOS}definition")
+        return own if own.en else self._words(iri, f"{_SKOS}scopeNote")
+
     def terms(self) -> Iterator[str]:
         """The IRIs of all classes and properties of our own namespace, sorted."""
         return iter(sorted(iri for iri in self._values if iri.startswith(CAP) and iri != CAP))
