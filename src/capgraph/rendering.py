@@ -43,12 +43,14 @@ def render(result: Result, format: str, lang: str, ontology: Ontology, evidence:
     return writers[format](result, Voice(ontology, lang), evidence)
 
 
-def _title(result: Result, words: Voice) -> str:
+def headline(result: Result, words: Voice) -> str:
+    """The title of an answer."""
     key = f"title.{type(result).__name__}"
     return words.say(key, **header(result)) if words.ontology.words(key) else words.heading(type(result).__name__)
 
 
-def _context_line(result: Result, words: Voice) -> str:
+def context_line(result: Result, words: Voice) -> str:
+    """Under which clocks, rung, data and assumptions an answer was given."""
     context = result.context
     key = "context.hindsight" if context.clocks.hindsight else "context.line"
     rung = words.ontology.code("rung", context.rung)
@@ -73,7 +75,7 @@ def _metadata(result: Any, name: str) -> Mapping[str, Any]:
     return next(spec.metadata for spec in dataclasses.fields(result) if spec.name == name)
 
 
-def _grid(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> tuple[list[str], list[list[str]], list[bool]]:
+def grid(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> tuple[list[str], list[list[str]], list[bool]]:
     """Headings, cells and which columns are numbers, of one section; columns that are empty throughout are left out."""
     specs = [spec for spec in dataclasses.fields(row_type) if not spec.metadata.get("hide")]
     columns: list[tuple[str, Callable[[Any], Any]]] = []
@@ -104,7 +106,7 @@ def _is_numeric(value: Any) -> bool:
 def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
     from tabulate import tabulate
 
-    lines = [_title(result, words), _context_line(result, words)]
+    lines = [headline(result, words), context_line(result, words)]
     scalars = [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
     lines += ["", *scalars] if scalars else []
     told = result.told()
@@ -114,7 +116,7 @@ def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> st
             continue
         lines += _section_heading(name, rows, words)
         if rows:
-            headings, cells, numeric = _grid(rows, row_type, words)
+            headings, cells, numeric = grid(rows, row_type, words)
             align = ["right" if is_number else "left" for is_number in numeric]
             table = tabulate(cells, headings, tablefmt="simple", disable_numparse=True, colalign=align)
             lines += [line.rstrip() for line in table.split("\n")]
@@ -152,7 +154,7 @@ def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str
 
 
 def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
-    lines = [f"## {_escaped(_title(result, words))}", "", f"*{_escaped(_context_line(result, words))}*", ""]
+    lines = [f"## {_escaped(headline(result, words))}", "", f"*{_escaped(context_line(result, words))}*", ""]
     lines += [f"- {_escaped(heading)}: {_escaped(value)}" for heading, value in _header_lines(result, words)]
     told = result.told()
     lines += [f"{'  ' * depth}- {_escaped(words.text(line))}" for depth, line in told]
@@ -169,7 +171,7 @@ def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) ->
 
 
 def _markdown_table(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> list[str]:
-    headings, cells, numeric = _grid(rows, row_type, words)
+    headings, cells, numeric = grid(rows, row_type, words)
     rule = ["---:" if is_number else "---" for is_number in numeric]
     return [f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in (headings, rule, *cells)]
 
