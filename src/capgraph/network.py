@@ -366,7 +366,11 @@ class CapitalNetwork:
 
     def parents(self, id: str) -> tuple[str, ...]:
         """The parties to whose houses it belongs directly, as their subsidiary or vehicle, sorted."""
-        return tuple(sorted({link.target for link in self.links_from(id) if self._binds(link)}))
+        return tuple(sorted({link.target for link in self.bonds(id)}))
+
+    def bonds(self, id: str) -> tuple[Link, ...]:
+        """The links that make a party part of the houses of its parents."""
+        return tuple(link for link in self.links_from(id) if self._binds(link))
 
     def _binds(self, link: Link) -> bool:
         code = link.kind.refined_by and self.facts.schema.tables[link.row.table].column(link.kind.refined_by).scheme
