@@ -25,7 +25,7 @@ def facts_of(**tables: Sequence[Cells]) -> Facts:
             name = row.get("source", "")
             if name.startswith("s-"):
                 sources.setdefault(name, {"id": name, "published": name.removeprefix("s-")})
-    tables["sources"] = list(sources.values())
+    tables["sources"] = [{"title": row["id"], "kind": "news", **row} for row in sources.values()]
     found = []
     for name, rows in tables.items():
         table = schema.tables[name]
