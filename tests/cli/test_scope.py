@@ -1,4 +1,4 @@
-"""Every command that takes the clocks, the rung and the house is moved by each of them (on a world of seven parties)."""
+"""Every command that takes the clocks, the rung and the house is moved by each of them, on a world of seven parties."""
 
 from __future__ import annotations
 
