@@ -110,7 +110,7 @@ def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> st
     scalars = [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
     lines += ["", *scalars] if scalars else []
     told = result.told()
-    lines += [f"{'   ' * depth}{words.text(line)}" for depth, line in told]
+    lines += ["", *(f"{'   ' * depth}{words.text(line)}" for depth, line in told)] if told else []
     for name, rows, row_type in () if told else sections(result):
         if row_type is None:
             continue
