@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from capgraph.analysis.between import Between
+    from capgraph.analysis.circular_money import Circularity
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
     from capgraph.analysis.hadheld import HadHeld
     from capgraph.analysis.holdings import Holdings
+    from capgraph.analysis.loops import Loops
     from capgraph.analysis.ownership import Owners
     from capgraph.analysis.returns import Returns
     from capgraph.analysis.routes import Paths
@@ -349,6 +351,26 @@ class CapitalGraph:
         if asked is not None and asked > self.clocks.as_of:
             raise UsageProblem(f"--{name} {asked} lies after the asked day, {self.clocks.as_of}; set --as-of with it")
         return asked
+
+    def loops(self, *, through: str = "", max_length: int = 5, top: int = 10, since: Day = None) -> Loops:
+        """The circles around which money runs, largest smallest leg first (:func:`.loops.loops`)."""
+        from capgraph.analysis import loops
+
+        return loops.loops(
+            self.network,
+            self.context,
+            through=self.party(through) if through else "",
+            max_length=max_length,
+            top=top,
+            since=_first_day(since),
+            group=self.scope.group,
+        )
+
+    def circularity(self, *, since: Day = None) -> Circularity:
+        """How circular the money is, in five measures beside random graphs (:func:`.circular_money.circularity`)."""
+        from capgraph.analysis import circular_money
+
+        return circular_money.circularity(self.network, self.context, since=_first_day(since), group=self.scope.group)
 
     # Out -------------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from math import log
 from capgraph.analysis.sentences import Step, doubt
 from capgraph.analysis.walks import Arc, Rule
 from capgraph.network import CapitalNetwork, Link
+from capgraph.ontology import Code
 
 LAST_RANK = 9
 """The path rank from which a tie (rivalry, partnership) puts a path behind all others."""
@@ -37,9 +38,15 @@ def counted_percent(network: CapitalNetwork, link: Link) -> Decimal | None:
 
 def _counts(network: CapitalNetwork, link: Link) -> bool:
     """Whether the instrument of a stake counts as ownership; the code list says so."""
+    code = shaping_code(network, link)
+    return code is not None and code["counts"] == "true"
+
+
+def shaping_code(network: CapitalNetwork, link: Link) -> Code | None:
+    """The code that shapes a link: instrument of a stake, kind of a loan or contract, relation, role, medium."""
     column = link.kind.refined_by
     scheme = network.facts.schema.tables[link.row.table].column(column).scheme if column else ""
-    return bool(scheme) and network.ontology.code(scheme, link.row[column])["counts"] == "true"
+    return network.ontology.find_code(scheme, link.row[column]) if scheme else None
 
 
 def _bottleneck(network: CapitalNetwork, link: Link) -> float | None:

@@ -18,7 +18,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.data": ("build", "check-data", "stats", "evidence"),
     "capgraph.cli.parties": ("find", "show"),
     "capgraph.cli.ownership": ("owners", "holdings"),
-    "capgraph.cli.routes": ("path", "between"),
+    "capgraph.cli.routes": ("path", "between", "loops"),
     "capgraph.cli.money": ("returns", "had-held"),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),

@@ -102,6 +102,28 @@ def between(one: str, other: str, options: Options) -> None:
     _answer(options, lambda graph: graph.between(one, other))
 
 
+@click.command()
+@click.option("--through", default="", metavar="PARTY", help="Only circles through this party.")
+@click.option("--max-length", type=click.IntRange(2, 8), default=5, show_default=True, help="Most parties in a circle.")
+@click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many circles to show.")
+@click.option("--since", metavar="DATE", help="Only payments of this day or later.")
+@click.option("--measures", is_flag=True, help="Instead measure how circular the money is, beside random graphs.")
+@shared_options
+def loops(through: str, max_length: int, top: int, since: str | None, measures: bool, options: Options) -> None:
+    """Money circles: who pays whom pays whom, back to the first, and for what.
+
+    \b
+    Examples:
+      capgraph loops --rung announced
+      capgraph loops --through 英伟达 --rung announced --lang zh
+      capgraph loops --measures
+    """
+    if measures:
+        answer(options, lambda graph: graph.circularity(since=since))
+    else:
+        answer(options, lambda graph: graph.loops(through=through, max_length=max_length, top=top, since=since))
+
+
 def _answer(options: Options, ask: Callable[[CapitalGraph], Result]) -> None:
     """Answer, or say in the asked language that nothing connects the two."""
     try:
