@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
     from capgraph.analysis.hadheld import HadHeld
+    from capgraph.analysis.hadheld import HadHeld
     from capgraph.analysis.holdings import Holdings
     from capgraph.analysis.loops import Loops
     from capgraph.analysis.ownership import Owners
+    from capgraph.analysis.returns import Returns
     from capgraph.analysis.returns import Returns
     from capgraph.analysis.routes import Paths
     from capgraph.analysis.search import Found
@@ -371,6 +373,26 @@ class CapitalGraph:
         from capgraph.analysis import circular_money
 
         return circular_money.circularity(self.network, self.context, since=_first_day(since), group=self.scope.group)
+
+    def returns(self, holder: str, issuer: str) -> Returns:
+        """What a party, or its house, made on a company, position by position."""
+        from capgraph.analysis import returns
+
+        return returns.returns(self.network, self.party(holder), self.party(issuer), self.context)
+
+    def had_held(self, holder: str, issuer: str, until: Day = None) -> HadHeld:
+        """What the shares that a party sold would be worth on a day, had it kept them."""
+        from capgraph.analysis import hadheld
+
+        then = self.at(self._earlier(until, "until"), self.clocks.known_on) if until else self
+        return hadheld.had_held(then.network, self.party(holder), self.party(issuer), then.context)
+
+    def _earlier(self, day: Day, name: str) -> date | None:
+        """A day that an option names. Raises UsageProblem where it lies after the asked day."""
+        asked = _day(day)
+        if asked is not None and asked > self.clocks.as_of:
+            raise UsageProblem(f"--{name} {asked} lies after the asked day, {self.clocks.as_of}; set --as-of with it")
+        return asked
 
     # Out -------------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.ownership": ("owners", "holdings"),
     "capgraph.cli.routes": ("path", "between", "loops"),
     "capgraph.cli.money": ("returns", "had-held"),
+    "capgraph.cli.money": ("returns", "had-held"),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),
     "capgraph.cli.servers": ("publish",),
