@@ -30,22 +30,27 @@ from capgraph.share import data_dir
 from capgraph.store import Store, graph_of, open_store
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import pyoxigraph as ox
 
     from capgraph.analysis.between import Between
     from capgraph.analysis.circular_money import Circularity
+    from capgraph.analysis.collateral import Margin
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
-    from capgraph.analysis.hadheld import HadHeld
+    from capgraph.analysis.exposure import Exposed, Exposures
     from capgraph.analysis.hadheld import HadHeld
     from capgraph.analysis.holdings import Holdings
     from capgraph.analysis.loops import Loops
+    from capgraph.analysis.models import ModelAnswer
+    from capgraph.analysis.overlap import PortfolioOverlap
     from capgraph.analysis.ownership import Owners
-    from capgraph.analysis.returns import Returns
     from capgraph.analysis.returns import Returns
     from capgraph.analysis.routes import Paths
     from capgraph.analysis.search import Found
     from capgraph.analysis.statistics import Statistics
+    from capgraph.analysis.stress import Shock
     from capgraph.bounded import Limits, Outcome
     from capgraph.questions import Asked, Question
     from capgraph.sparql import Query
@@ -374,25 +379,69 @@ class CapitalGraph:
 
         return circular_money.circularity(self.network, self.context, since=_first_day(since), group=self.scope.group)
 
-    def returns(self, holder: str, issuer: str) -> Returns:
-        """What a party, or its house, made on a company, position by position."""
-        from capgraph.analysis import returns
+    def exposure(self, party: str, *, to: str | None = None) -> Exposures:
+        """What a party stands to lose by others, by channel; or only by one other, with the chains to it."""
+        from capgraph.analysis import exposure
 
-        return returns.returns(self.network, self.party(holder), self.party(issuer), self.context)
+        if to is None:
+            node = self.party(party)
+            return exposure.exposure(self.network_for(node), node, self.context)
+        one, other = self.pair(party, to)
+        return exposure.exposure(self.network_for(one, other), one, self.context, other)
 
-    def had_held(self, holder: str, issuer: str, until: Day = None) -> HadHeld:
-        """What the shares that a party sold would be worth on a day, had it kept them."""
-        from capgraph.analysis import hadheld
+    def exposed_to(self, party: str) -> Exposed:
+        """Who stands to lose by a party, by channel."""
+        from capgraph.analysis import exposure
 
-        then = self.at(self._earlier(until, "until"), self.clocks.known_on) if until else self
-        return hadheld.had_held(then.network, self.party(holder), self.party(issuer), then.context)
+        node = self.party(party)
+        return exposure.exposed_to(self.network_for(node), node, self.context)
 
-    def _earlier(self, day: Day, name: str) -> date | None:
-        """A day that an option names. Raises UsageProblem where it lies after the asked day."""
-        asked = _day(day)
-        if asked is not None and asked > self.clocks.as_of:
-            raise UsageProblem(f"--{name} {asked} lies after the asked day, {self.clocks.as_of}; set --as-of with it")
-        return asked
+    def overlap(self, one: str, other: str) -> PortfolioOverlap:
+        """What two parties both hold, and how alike their portfolios are."""
+        from capgraph.analysis import overlap
+
+        first, second = self.pair(one, other)
+        return overlap.portfolio_overlap(self.network_for(first, second), first, second, self.context)
+
+    def margin(
+        self,
+        party: str,
+        *,
+        trigger: Decimal | None = None,
+        target: Decimal | None = None,
+        impact: Decimal | None = None,
+    ) -> Margin:
+        """How far the shares behind a party's loans must fall until more must be posted."""
+        from capgraph.analysis import collateral
+
+        node, assumed = self.party(party), {"trigger": trigger, "target": target, "impact": impact}
+        return collateral.margin(self.network_for(node), node, self.context, **assumed)
+
+    def shock(
+        self,
+        falls: Iterable[tuple[str, Decimal]] = (),
+        defaults: Iterable[str] = (),
+        lost: Iterable[str] = (),
+        *,
+        scenario: str | Path | None = None,
+        recovery: Decimal | None = None,
+        rounds: int | None = None,
+        model: str | None = None,
+        theta: Decimal | None = None,
+        cost: Decimal | None = None,
+    ) -> Shock | ModelAnswer:
+        """What follows if parties fall by a part (0..1), default, or contracts are lost, round by round.
+
+        A ``scenario`` is a file, or the name of a shipped one, whose shocks come on top; a ``model`` one of
+        :data:`.models.MODELS`, which answers instead of the channels.
+        """
+        from capgraph.analysis import asking
+
+        asked = asking.Question(tuple(falls), tuple(defaults), tuple(lost), recovery, rounds)
+        asked, title = asking.with_scenario(asked, scenario, data_dir() / "scenarios")
+        triggers = asking.triggers(asked, self.party)
+        network = self.network_for(*dict.fromkeys(each.party for each in triggers if each.party))
+        return asking.answer(network, asked, triggers, self.context, title, model=model, theta=theta, cost=cost)
 
     # Out -------------------------------------------------------------------------------------------------------------
 

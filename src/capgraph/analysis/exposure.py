@@ -12,8 +12,10 @@ from decimal import Decimal
 
 from capgraph.analysis.channels import Exposure, Size, exposures, inside_another, measured, sizes
 from capgraph.analysis.concentration import concentration
+from capgraph.analysis.indirect import Through, through
 from capgraph.analysis.register import counts, instrument
 from capgraph.analysis.shares import Dependence, dependences
+from capgraph.analysis.through import Chain
 from capgraph.clocks import DateSpan
 from capgraph.money import Money, Part, add_up
 from capgraph.names import Name
@@ -35,7 +37,7 @@ class ExposureRow:
     percent: Value | str | None
     amount: Value | str | None
     usd: Value | str
-    by: Note | str
+    what: Note | str
     rung: Code | str
     own_share: Value | str
     share_of: Note | str
@@ -95,9 +97,11 @@ class Exposures(Result):
     party: Name = hidden(None)
     exposures: tuple[ExposureRow, ...] = section(ExposureRow)
     totals: tuple[ExposureTotal, ...] = section(ExposureTotal)
-    sizes: tuple[OwnSize, ...] = section(OwnSize)
-    spread: tuple[ConcentrationRow, ...] = section(ConcentrationRow)
-    dependences: tuple[Dependence, ...] = section(Dependence)
+    sizes: tuple[OwnSize, ...] = hidden()
+    through: tuple[Through, ...] = hidden()
+    chains: tuple[Chain, ...] = hidden()
+    spread: tuple[ConcentrationRow, ...] = hidden()
+    dependences: tuple[Dependence, ...] = hidden()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +111,8 @@ class Exposed(Result):
     party: Name = hidden(None)
     exposures: tuple[ExposureRow, ...] = section(ExposureRow)
     totals: tuple[ExposureTotal, ...] = section(ExposureTotal)
-    spread: tuple[ConcentrationRow, ...] = section(ConcentrationRow)
-    dependences: tuple[Dependence, ...] = section(Dependence)
+    spread: tuple[ConcentrationRow, ...] = hidden()
+    dependences: tuple[Dependence, ...] = hidden()
 
 
 def exposure(network: CapitalNetwork, party: str, context: Context, to: str = "") -> Exposures:
@@ -139,15 +143,18 @@ def exposure(network: CapitalNetwork, party: str, context: Context, to: str = ""
     links = (*network.links_from(party), *network.links_to(party))
     found = [each for each in exposures(network, links) if each.exposed == party and to in ("", each.to)]
     rows = _ranked(network, found)
+    owned, chains, notes = through(network, party, context, to)
     return Exposures(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.to, rows) for each in rows),
         totals=tuple(_totals(network, rows)),
         sizes=tuple(_size_row(size) for size in sizes(network, party)),
+        through=owned,
+        chains=chains,
         spread=tuple(_spread(network, rows, lambda each: each.to)),
         dependences=dependences(network, party, to),
         context=context,
-        notes=tuple(_notes(network, party, rows, f"exposure.none{'_to' if to else ''}", to)),
+        notes=(*_notes(network, party, rows, f"exposure.none{'_to' if to else ''}", to), *notes),
     )
 
 
@@ -197,7 +204,7 @@ def _row(network: CapitalNetwork, each: Exposure, other: str, rows: Sequence[Exp
         percent=each.percent or (None if instrument(network, each.link) and not each.link.kind.flow else ""),
         amount=each.amount if each.sized else "",
         usd=Value(each.usd, "USD") if in_dollars else "",
-        by=each.by or "",
+        what=each.by or "",
         rung=_rung(network, each),
         own_share=part[0] if part else "",
         share_of=_size_note(part[1]) if part else "",
@@ -327,9 +334,9 @@ def _notes(network: CapitalNetwork, party: str, rows: Sequence[Exposure], nothin
     name = network.node(party).name
     if not rows:
         yield note(nothing, party=name, **({"to": network.node(to).name} if to else {}))
-        hidden_links = [link for link in (*network.unstarted, *network.promised) if party in (link.source, link.target)]
-        if hidden_links:
-            yield note("exposure.hidden", count=len(hidden_links))
+        apart = len(network.unstarted_at(party)) + len(network.promised_at(party))
+        if apart:
+            yield note("exposure.hidden", count=apart)
         return
     yield note("exposure.channels")
     if any(each.amount is not None and each.amount.value is None for each in rows):

@@ -25,7 +25,7 @@ _SAME_END = timedelta(days=7)
 class Dependence:
     """A share of one party's business that hangs on another.
 
-    ``business_share`` is the ``aspect`` of ``whose`` that comes from (or goes to) ``on``, ``share_as_of`` its date. ``whole`` is
+    ``business_share`` is the ``aspect`` of ``whose`` that hangs on ``on``, ``share_as_of`` its date. ``whole`` is
     what it is a share of, with ``whole_as_of``; ``implied`` is their product, only where both speak of one period.
     """
 

@@ -77,9 +77,9 @@ class Shock(Result):
     rounds: int
     ended: Note
     hops: tuple[Hop, ...] = section(Hop)
-    bearers: tuple[Bearer, ...] = section(Bearer)
-    round_totals: tuple[RoundTotal, ...] = section(RoundTotal)
-    dependences: tuple[Dependence, ...] = section(Dependence)
+    bearers: tuple[Bearer, ...] = hidden()
+    round_totals: tuple[RoundTotal, ...] = hidden()
+    dependences: tuple[Dependence, ...] = hidden()
 
 
 def shock(
@@ -121,13 +121,13 @@ def shock(
     (Bardoscia and others 2015) for the parts that are known.
     """
     wanted = tuple(triggers)
-    _check(network, wanted, recovery, rounds)
+    check(network, wanted, recovery, rounds)
     outcome = spread(network, wanted, recovery=recovery, rounds=rounds)
     ranked = sorted(outcome.losses, key=lambda loss: _rank(network, loss))
     struck = [trigger.party for trigger in wanted if trigger.kind == "default"]
     struck += [each.to for loss in outcome.losses if loss.why and (each := loss.exposure).link.id in _contracts(wanted)]
     return Shock(
-        shocks=tuple(_told(network, trigger, recovery) for trigger in wanted),
+        shocks=tuple(told(network, trigger, recovery) for trigger in wanted),
         rounds=outcome.rounds,
         ended=_ended(outcome, rounds),
         hops=tuple(_hop(network, loss) for loss in ranked),
@@ -143,7 +143,8 @@ def _contracts(triggers: Sequence[Trigger]) -> set[str]:
     return {trigger.contract for trigger in triggers if trigger.contract}
 
 
-def _check(network: CapitalNetwork, triggers: Sequence[Trigger], recovery: Decimal | None, rounds: int) -> None:
+def check(network: CapitalNetwork, triggers: Sequence[Trigger], recovery: Decimal | None, rounds: int) -> None:
+    """Raise UsageProblem for a shock that makes no sense: nothing happens, or a number lies outside its range."""
     if not triggers:
         raise UsageProblem("a shock needs a fall, a default or a lost contract")
     if rounds < 1:
@@ -157,7 +158,8 @@ def _check(network: CapitalNetwork, triggers: Sequence[Trigger], recovery: Decim
             raise UsageProblem(f"there is no {trigger.contract!r} to lose; name contracts as contract/...")
 
 
-def _told(network: CapitalNetwork, trigger: Trigger, recovery: Decimal | None) -> Note:
+def told(network: CapitalNetwork, trigger: Trigger, recovery: Decimal | None) -> Note:
+    """A trigger in words."""
     if trigger.kind == "fall":
         percent = Value(trigger.part * 100, "percent")
         return note("stress.told.fall", party=network.node(trigger.party).name, fall=percent)
