@@ -48,21 +48,25 @@ class Store:
         assert self.folder is not None
         return ox.Store.read_only(str(self.folder / "graph"))
 
+    @cached_property
+    def _extended(self) -> dict[str, ox.Store]:
+        """The graph in memory with the derived graph that was asked last."""
+        return {}
+
     def graph_with(self, name: str, quads: Callable[[], Iterable[ox.Quad]]) -> ox.Store:
         """The graph plus the quads of one derived graph, compiled once and kept under ``name``."""
         if self.folder is None:
-            if not self.graph.contains_named_graph(ox.NamedNode(name)):
-                self.graph.extend(quads())
-            return self.graph
+            if name not in self._extended:
+                self._extended.clear()
+                self._extended[name] = _extended(self.graph, quads())
+            return self._extended[name]
         target = self.folder_with(name)
         assert target is not None
         if not target.is_dir():
             try:
                 build_aside(target, lambda aside: self._write_extended(aside, quads))
             except OSError:
-                memory = _loaded(self.graph)
-                memory.extend(quads())
-                return memory
+                return _extended(self.graph, quads())
         return ox.Store.read_only(str(target))
 
     def folder_with(self, name: str) -> Path | None:
@@ -77,10 +81,11 @@ class Store:
         graph.flush()
 
 
-def _loaded(graph: ox.Store) -> ox.Store:
-    """A copy of a graph in memory."""
+def _extended(graph: ox.Store, quads: Iterable[ox.Quad]) -> ox.Store:
+    """A copy of a graph in memory with further quads."""
     memory = ox.Store()
     memory.bulk_extend(graph)
+    memory.extend(quads)
     return memory
 
 

@@ -1,0 +1,141 @@
+"""SPARQL on the command line: free queries, and the named questions of the ontology."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from capgraph.cli.options import Options, emit, options_with
+from capgraph.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from capgraph.bounded import Limits
+    from capgraph.graph import CapitalGraph
+    from capgraph.questions import Question
+    from capgraph.sparql import Query
+
+_TABLES = ("table", "json", "jsonl", "csv", "md", "tsv", "xml")
+_GRAPHS = ("ttl", "nt", "rdf", "jsonld")
+_OF_GRAPHS = {"table": "ttl", "json": "jsonld", "xml": "rdf"}
+"""What the formats of tables mean where the answer is a graph."""
+
+_HOUSE = ("table", "json", "jsonl", "csv", "md")
+
+_limit = click.option(
+    "--limit", type=click.IntRange(0), default=10_000, show_default=True, help="Most rows to give; 0 for all."
+)
+_timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds after which the query is stopped.",
+)
+
+
+@click.command()
+@click.argument("source", required=False, metavar="[FILE|-|NAME]")
+@click.argument("values", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("-q", "--text", metavar="SPARQL", help="The query itself.")
+@click.option("--explain", is_flag=True, help="Show how the query is understood and how many triples each part meets.")
+@_timeout
+@_limit
+@options_with((*_TABLES, *_GRAPHS))
+def query(
+    source: str | None,
+    values: tuple[str, ...],
+    text: str | None,
+    explain: bool,
+    timeout: float,
+    limit: int,
+    options: Options,
+) -> None:
+    """Run a SPARQL query over the facts and the derived figures of the asked clocks.
+
+    The query comes from a file, from standard input (-), from -q, or is a named question with its parameters.
+
+    \b
+    All prefixes are declared: cap, dct, skos, prov, org, schema, xsd, one a kind of thing
+    (party:nvidia, stake:...) and one a code list (rung:signed, aspect:percent).
+    json, xml, csv and tsv are the W3C formats; a CONSTRUCT or DESCRIBE gives Turtle.
+
+    \b
+    Examples:
+      capgraph query -q 'SELECT ?party { ?party cap:kind party-kind:fund } ORDER BY ?party'
+      capgraph query my-question.rq -f csv -o rows.csv
+      capgraph query stakes party=nvidia -f json --as-of 2025-12-31
+      capgraph query -q 'DESCRIBE party:openai'
+    """
+    from capgraph.bounded import Limits
+
+    graph = options.graph()
+    asked = _asked(graph, source, values, text)
+    limits = Limits(seconds=timeout, rows=limit or None)
+    if explain:
+        emit(graph.render(graph.explain(asked, limits), _house(options.format), options.lang), options.output)
+    else:
+        emit(_answered(graph, asked, limits, options), options.output)
+
+
+def _asked(graph: CapitalGraph, source: str | None, values: tuple[str, ...], text: str | None) -> Query:
+    """The query that the arguments mean, with the values of its parameters."""
+    from capgraph.questions import prepare
+
+    if text is not None and source is not None:
+        values, source = (source, *values), None
+    return prepare(graph, _question(graph, source, text), _pairs(values))[0]
+
+
+def _question(graph: CapitalGraph, source: str | None, text: str | None) -> Question:
+    from capgraph.questions import Question, question
+
+    if text is not None:
+        return Question.read(text, "query")
+    if source is None and sys.stdin.isatty():
+        raise UsageProblem("there is no query; give a file, - for standard input, a name, or -q with the query")
+    if source is None or source == "-":
+        return Question.read(_decoded(sys.stdin.buffer.read(), "standard input"), "standard input")
+    if Path(source).is_file():
+        return Question.read(_decoded(Path(source).read_bytes(), source), source, place=source)
+    if source.endswith((".rq", ".sparql")) or "/" in source:
+        raise UsageProblem(f"{source}: there is no such file")
+    return question(graph.ontology, source)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"{name}: not UTF-8 at byte {error.start}") from error
+
+
+def _pairs(values: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        name, sign, text = value.partition("=")
+        if not sign or not name:
+            raise UsageProblem(f"{value!r} is no parameter; write key=value")
+        pairs[name] = text
+    return pairs
+
+
+def _answered(graph: CapitalGraph, asked: Query, limits: Limits, options: Options) -> str:
+    """The answer in the asked form: the house's own for reading, the W3C's for machines."""
+    format = _OF_GRAPHS.get(options.format, options.format) if asked.yields_graph else options.format
+    if asked.yields_graph != (format in _GRAPHS):
+        fit = _GRAPHS if asked.yields_graph else _TABLES
+        raise UsageProblem(f"{asked.form.upper()} gives no {format}; choose one of: {', '.join(fit)}")
+    if format in ("table", "md", "jsonl"):
+        return graph.render(graph.query(asked, limits), format, options.lang, evidence=options.evidence)
+    outcome = graph.sparql(asked, format, limits)
+    if outcome.cut:
+        click.echo(graph.ontology.say("query.cut", options.lang, count=f"{limits.rows:,}"), err=True)
+    return graph.published(outcome)
+
+
+def _house(format: str) -> str:
+    """The format of an answer of the house; a format of graphs or of the W3C means the table."""
+    return format if format in _HOUSE else "table"
