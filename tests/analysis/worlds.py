@@ -38,17 +38,24 @@ _KINDS = {
 }
 
 
-def chain_world(**tables: list[Cells]) -> Facts:
-    """Eight companies and whatever else is given; everything that is named has evidence of 2025."""
+Tables = dict[str, list[Cells]]
+"""Rows by table: a bit of a world."""
+
+
+def chain_world(*bits: Tables, **tables: list[Cells]) -> Facts:
+    """Eight companies and whatever else is given; every stake, loan, contract and so on has evidence of 2025."""
+    merged: Tables = {}
+    for bit in (*bits, tables):
+        for table, rows in bit.items():
+            merged.setdefault(table, []).extend(rows)
     parties = [{"id": name, "kind": "company", "name": name.upper(), "name_zh": f"{name}司"} for name in NAMES]
-    tables["parties"] = [*parties, *tables.pop("more_parties", [])]
-    tables.setdefault("evidence", [])
-    told = {row["about"] for row in tables["evidence"]}
-    refs = [f"{kind}/{row['id']}" for table, kind in _KINDS.items() for row in tables.get(table, [])]
-    tables["evidence"] += [
+    merged["parties"] = [*parties, *merged.pop("more_parties", [])]
+    told = {row["about"] for row in merged.setdefault("evidence", [])}
+    refs = [f"{kind}/{row['id']}" for table, kind in _KINDS.items() for row in merged.get(table, [])]
+    merged["evidence"] += [
         {"about": ref, "source": "s-2025-01-01", "confidence": "reported"} for ref in refs if ref not in told
     ]
-    return facts_of(**tables)
+    return facts_of(**merged)
 
 
 def stake(holder: str, issuer: str, **more: str) -> Cells:
@@ -77,14 +84,40 @@ def amount(of: str, value: str, aspect: str = "value") -> Cells:
     return {**cells, "as_of": "2025-06-30", "source": "s-2025-07-02", "confidence": "reported"}
 
 
-def pays(payer: str, payee: str, day: str) -> tuple[Cells, Cells, Cells]:
+def paid(payer: str, payee: str, day: str, sum: str = "", **leg: str) -> Tables:
+    """A payment of cash that closed on a day, with an amount or without."""
     id = f"{payer}-{payee}-{day}"
-    deal = {"id": id, "kind": "equity_purchase", "title": id, "announced": day, "subject": payee}
-    leg = {"id": id, "deal": id, "from_party": payer, "to_party": payee, "medium": "cash"}
-    return deal, leg, {"about": f"tranche/{id}", "status": "closed", "date": day, "source": "s-2025-12-31"}
+    ends = {"from_party": payer, "to_party": payee, "medium": "cash"}
+    return {
+        "deals": [{"id": id, "kind": "equity_purchase", "title": id, "announced": day, "subject": payee}],
+        "tranches": [{"id": id, "deal": id, **ends, **leg}],
+        "statuses": [{"about": f"tranche/{id}", "status": "closed", "date": day, "source": "s-2025-12-31"}],
+        "readings": [amount(f"tranche/{id}", sum, "amount")] if sum else [],
+    }
 
 
-def payments(*legs: tuple[str, str, str], **more: list[Cells]) -> Facts:
-    rows = [pays(*leg) for leg in legs]
-    deals, tranches, statuses = (list(column) for column in zip(*rows, strict=True))
-    return chain_world(deals=deals, tranches=tranches, statuses=statuses, **more)
+def contract(supplier: str, customer: str, sum: str, kind: str = "cloud", aspect: str = "value") -> Tables:
+    """A contract signed in 2025."""
+    id = f"{supplier}-{customer}-{kind}".replace("_", "-")
+    ends = {"suppliers": supplier, "customers": customer}
+    return {
+        "contracts": [{"id": id, "kind": kind, "title": id, "announced": "2025-01-01", **ends}],
+        "statuses": [{"about": f"contract/{id}", "status": "signed", "date": "2025-01-01", "source": "s-2025-01-01"}],
+        "readings": [amount(f"contract/{id}", sum, aspect)] if sum else [],
+    }
+
+
+def loan(lenders: str, borrower: str, sum: str) -> Tables:
+    """A loan drawn in 2025."""
+    id = f"{lenders}-{borrower}".replace("|", "-")
+    ends = {"lenders": lenders, "borrower": borrower}
+    return {
+        "facilities": [{"id": id, "kind": "loan", "title": id, "arranged": "2025-01-01", **ends}],
+        "statuses": [{"about": f"facility/{id}", "status": "drawn", "date": "2025-01-01", "source": "s-2025-01-01"}],
+        "readings": [amount(f"facility/{id}", sum, "drawn")],
+    }
+
+
+def payments(*legs: tuple[str, ...], **more: list[Cells]) -> Facts:
+    """A world of payments: payer, payee, day, amount."""
+    return chain_world(*(paid(*leg) for leg in legs), **more)
