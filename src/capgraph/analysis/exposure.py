@@ -96,7 +96,7 @@ class Exposures(Result):
 
     party: Name = hidden(None)
     exposures: tuple[ExposureRow, ...] = section(ExposureRow)
-    totals: tuple[ExposureTotal, ...] = section(ExposureTotal)
+    channel_totals: tuple[ExposureTotal, ...] = section(ExposureTotal)
     sizes: tuple[OwnSize, ...] = hidden()
     through: tuple[Through, ...] = hidden()
     chains: tuple[Chain, ...] = hidden()
@@ -110,7 +110,7 @@ class Exposed(Result):
 
     party: Name = hidden(None)
     exposures: tuple[ExposureRow, ...] = section(ExposureRow)
-    totals: tuple[ExposureTotal, ...] = section(ExposureTotal)
+    channel_totals: tuple[ExposureTotal, ...] = section(ExposureTotal)
     spread: tuple[ConcentrationRow, ...] = hidden()
     dependences: tuple[Dependence, ...] = hidden()
 
@@ -147,7 +147,7 @@ def exposure(network: CapitalNetwork, party: str, context: Context, to: str = ""
     return Exposures(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.to, rows) for each in rows),
-        totals=tuple(_totals(network, rows)),
+        channel_totals=tuple(_totals(network, rows)),
         sizes=tuple(_size_row(size) for size in sizes(network, party)),
         through=owned,
         chains=chains,
@@ -168,7 +168,7 @@ def exposed_to(network: CapitalNetwork, party: str, context: Context) -> Exposed
     return Exposed(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.exposed, rows) for each in rows),
-        totals=tuple(_totals(network, rows, own_size=False)),
+        channel_totals=tuple(_totals(network, rows, own_size=False)),
         spread=tuple(_spread(network, rows, lambda each: each.exposed)),
         dependences=dependences(network, party),
         context=context,
@@ -334,6 +334,8 @@ def _notes(network: CapitalNetwork, party: str, rows: Sequence[Exposure], nothin
     name = network.node(party).name
     if not rows:
         yield note(nothing, party=name, **({"to": network.node(to).name} if to else {}))
+        if not any(link.start is not None for link in network.links):
+            yield note("stress.nothing_then")
         apart = len(network.unstarted_at(party)) + len(network.promised_at(party))
         if apart:
             yield note("exposure.hidden", count=apart)

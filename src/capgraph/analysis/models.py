@@ -78,6 +78,7 @@ class _Need:
     amount: Decimal | None
     readings: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    other: str = ""
 
 
 def model(
@@ -161,7 +162,7 @@ def _clearing(network: CapitalNetwork, shock: _Shock) -> Built:
     """Debts by lender and borrower; of every borrower what it has (cash); lenders without debts need nothing."""
     debts = list(_reached(network, shock.parties, ("credit",)))
     debtors = sorted({each.to for each in debts})
-    needs = [_amount(each, each.to, "model.need.debt") for each in debts]
+    needs = [_amount(each, each.to, "model.need.debt", each.exposed) for each in debts]
     needs += [_figure(network, party, ("cash",), "model.need.assets") for party in debtors]
     parties = sorted({party for each in debts for party in (each.exposed, each.to)})
 
@@ -192,7 +193,7 @@ def _debtrank(network: CapitalNetwork, shock: _Shock) -> Built:
     """Stakes and loans; of each party that is exposed its net worth."""
     found = list(_reached(network, shock.parties, ("equity", "credit")))
     parties = sorted({party for each in found for party in (each.exposed, each.to)} | set(shock.parties))
-    needs = [_amount(each, each.exposed, "model.need.exposure") for each in found]
+    needs = [_amount(each, each.exposed, "model.need.exposure", each.to) for each in found]
     needs += [_figure(network, party, _NET_WORTH, "model.need.worth") for party in parties] if found else []
 
     def run() -> list[ModelRow]:
@@ -266,15 +267,15 @@ def _reached(network: CapitalNetwork, parties: Sequence[str], channels: Sequence
                 frontier.append(each.exposed)
 
 
-def _amount(each: Exposure, party: str, key: str) -> _Need:
+def _amount(each: Exposure, party: str, key: str, other: str) -> _Need:
     money = each.money
     known = money.value if money is not None and money.unit == USD and each.adds else None
-    return _Need(party, key, each.link.id, known, each.readings, each.sources)
+    return _Need(party, key, each.link.id, known, each.readings, each.sources, other)
 
 
 def _percent(each: Exposure) -> _Need:
     known = each.percent.value if each.percent else None
-    return _Need(each.exposed, "model.need.percent", each.link.id, known, each.readings, each.sources)
+    return _Need(each.exposed, "model.need.percent", each.link.id, known, each.readings, each.sources, each.to)
 
 
 def _figure(network: CapitalNetwork, party: str, aspects: Sequence[str], key: str) -> _Need:
@@ -295,7 +296,7 @@ def _input(network: CapitalNetwork, need: _Need) -> ModelInput:
     unit = "percent" if need.key == "model.need.percent" else USD
     return ModelInput(
         party=network.node(need.party).name,
-        kind=note(need.key),
+        kind=note(need.key, other=network.node(need.other).name) if need.other else note(need.key),
         thing=network.names.name(need.link) if need.link else "",
         amount=None if need.amount is None else Value(need.amount, unit, readings=need.readings),
         readings=need.readings,

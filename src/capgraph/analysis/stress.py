@@ -314,6 +314,8 @@ def _notes(
 
 def _empty(network: CapitalNetwork, triggers: Sequence[Trigger]) -> Iterator[Note]:
     """Why nothing follows."""
+    if not any(link.start is not None for link in network.links):
+        yield note("stress.nothing_then")
     for trigger in triggers:
         if trigger.kind == "lost":
             yield note("stress.none_lost", contract=network.names.name(trigger.contract))

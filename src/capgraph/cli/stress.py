@@ -72,10 +72,13 @@ def shock(
     """
     from capgraph.analysis.scenarios import part_of
 
+    refused = False
+
     def ask(graph: CapitalGraph) -> Result:
+        nonlocal refused
         left = None if recovery is None else part_of(recovery)
         asked = [_fall(party, text) for text in falls], [name or _named(party, "--default") for name in defaults]
-        return graph.shock(
+        found = graph.shock(
             asked[0],
             asked[1],
             lost,
@@ -86,8 +89,12 @@ def shock(
             theta=_part(threshold, "--threshold"),
             cost=_part(failure_cost, "--failure-cost"),
         )
+        refused = not getattr(found, "ran", True)
+        return found
 
     answer(options, ask)
+    if refused:
+        raise click.exceptions.Exit(1)
 
 
 @click.command()
