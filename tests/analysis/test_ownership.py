@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.analysis.shares import context_of, network_of
 
@@ -207,6 +207,7 @@ _PERCENTS = st.decimals(0, 100, places=2).map(str)
 _STAKES = st.lists(st.tuples(_PERCENTS, st.integers(-1, 5), st.booleans()), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(_STAKES)
 def test_counted_and_rest_sum_to_exactly_100_and_no_row_is_negative(stakes: list[tuple[str, int, bool]]) -> None:
     network = network_of(
@@ -219,6 +220,7 @@ def test_counted_and_rest_sum_to_exactly_100_and_no_row_is_negative(stakes: list
     _check(network, "b")
 
 
+@settings(deadline=None)
 @given(_STAKES)
 def test_taking_a_holder_away_never_lowers_the_rest(stakes: list[tuple[str, int, bool]]) -> None:
     network = network_of(

@@ -5,7 +5,7 @@ from itertools import permutations
 from math import factorial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capgraph.analysis.votingpower import (
@@ -71,6 +71,7 @@ def test_many_small_voters_tend_to_an_ocean() -> None:
 _WEIGHTS = st.lists(st.integers(0, 9), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(_WEIGHTS, st.integers(1, 20))
 def test_the_index_counts_orders_of_arrival(weights: list[int], quota: int) -> None:
     pivots = [0] * len(weights)
@@ -85,6 +86,7 @@ def test_the_index_counts_orders_of_arrival(weights: list[int], quota: int) -> N
     assert shapley_shubik(weights, quota) == expected
 
 
+@settings(deadline=None)
 @given(_WEIGHTS, st.integers(1, 20))
 def test_power_sums_to_one_grows_with_weight_and_is_nothing_without_votes(weights: list[int], quota: int) -> None:
     wins = sum(weights) >= quota
@@ -96,6 +98,7 @@ def test_power_sums_to_one_grows_with_weight_and_is_nothing_without_votes(weight
         assert all(power == 0 for weight, power in ranked if weight == 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.1, 20), min_size=1, max_size=5), st.floats(1, 60))
 def test_large_holders_and_ocean_share_all_power(weights: list[float], ocean: float) -> None:
     quota = (sum(weights) + ocean) / 2
@@ -105,8 +108,15 @@ def test_large_holders_and_ocean_share_all_power(weights: list[float], ocean: fl
     assert [power for _, power in sorted(zip(weights, powers, strict=True))] == pytest.approx(sorted(powers), abs=1e-9)
 
 
+@settings(deadline=None)
+@given(_WEIGHTS, st.integers(0, 20))
+def test_without_an_ocean_the_value_is_the_index(weights: list[int], quota: int) -> None:
+    powers = shapley_with_ocean(weights, 0, quota)
+    assert powers == pytest.approx([float(power) for power in shapley_shubik(weights, quota + 1)])
+
+
 def test_wrong_votes_are_refused() -> None:
-    for wrong in (lambda: shapley_shubik([-1, 2], 1), lambda: banzhaf([1], 0), lambda: shapley_with_ocean([1], 0, 1)):
+    for wrong in (lambda: shapley_shubik([-1, 2], 1), lambda: banzhaf([1], 0), lambda: shapley_with_ocean([1], -1, 1)):
         with pytest.raises(UsageProblem):
             wrong()
     with pytest.raises(UsageProblem, match="too many"):

@@ -51,10 +51,10 @@ class Unstarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings(Result):
-    """What a party holds. ``worth_total`` adds the shares' values, one line a currency that has no rate."""
+    """What a party holds. ``worth_total`` adds the values of shares, one a currency without a rate."""
 
     holder: Name = hidden(None)
-    worth_total: tuple[Value, ...]
+    worth_total: tuple[Value, ...] | None
     holdings: tuple[Holding, ...] = section(Holding)
     rights: tuple[Holding, ...] = section(Holding)
     unstarted: tuple[Unstarted, ...] = section(Unstarted)
@@ -87,7 +87,7 @@ def holdings(network: CapitalNetwork, holder: str, context: Context) -> Holdings
     total = add_up(network.scope.rung, _parts(network, ranked))
     return Holdings(
         holder=network.node(holder).name,
-        worth_total=tuple(Value(amount, currency) for currency, amount in total.firm.items()),
+        worth_total=tuple(Value(amount, currency) for currency, amount in total.firm.items()) or None,
         holdings=tuple(place.row() for place in ranked if counts(network, place.link)),
         rights=tuple(place.row() for place in ranked if not counts(network, place.link)),
         unstarted=tuple(_unstarted(whole, holder)),

@@ -18,7 +18,7 @@ from capgraph.readings import Figure
 WHOLE = Decimal(100)
 NOTHING = Decimal(0)
 _MOST_ROUNDING = Decimal(1)
-_AGGREGATE = "aggregate"
+AGGREGATE = "aggregate"
 """The kind of party that stands for several named only together: anyone may be among them."""
 
 Fold = Callable[[Link, Link], bool]
@@ -171,7 +171,7 @@ def register(network: CapitalNetwork, issuer: str, *, diluted: bool = False, fol
     counted = sum((tree.total(id) for id, container in within.items() if not container), NONE)
     excess = max(NOTHING, counted.value - WHOLE)
     oversubscribed = excess > _tolerance(entering[id].percent for id, share in own.items() if share)
-    aggregates = [id for id in within if network.node(entering[id].source).code == _AGGREGATE]
+    aggregates = [id for id in within if network.node(entering[id].source).code == AGGREGATE]
     entries, unsized = _entries(entering, tree, counted, aggregates)
     if excess and not oversubscribed:
         entries = _rounded(entries, excess)

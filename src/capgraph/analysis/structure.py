@@ -107,7 +107,7 @@ class Structures:
         self._seen: dict[str, Structure] = {}
         stakes = [link for link in network.links if instrument(network, link)]
         self._issuers = sorted({link.target for link in stakes})
-        self._registers = {issuer: self._register(issuer, None) for issuer in self._issuers}
+        self.registers = {issuer: self._register(issuer, None) for issuer in self._issuers}
         containers = {link.container for link in stakes} - {""}
         self._nested = {
             issuer: frozenset(
@@ -129,7 +129,7 @@ class Structures:
     @cached_property
     def common(self) -> Structure:
         """The structure seen by everybody."""
-        return self._structure(self._registers)
+        return self._structure(self.registers)
 
     def nests(self, holder: str) -> bool:
         """Whether a stake of this holder contains another or is contained, so that its own view differs."""
@@ -142,7 +142,7 @@ class Structures:
         if holder not in self._seen:
             issuers = [issuer for issuer in self._issuers if holder in self._nested[issuer]]
             changed = {issuer: self._register(issuer, holder) for issuer in issuers}
-            self._seen[holder] = self._structure({**self._registers, **changed})
+            self._seen[holder] = self._structure({**self.registers, **changed})
         return self._seen[holder]
 
     def _structure(self, registers: Mapping[str, Register]) -> Structure:

@@ -205,6 +205,14 @@ def ranges(structure: Structure, *, unknown: bool = False) -> Ranges:
     }
 
 
+def exact(structure: Structure) -> Ranges:
+    """The shares that count, as ranges of one point."""
+    return {
+        company: [(each.holder, float(each.share.value / WHOLE), float(each.share.value / WHOLE)) for each in slices]
+        for company, slices in structure.slices.items()
+    }
+
+
 def percent(fraction: float) -> Decimal:
     """A fraction as percent, to the sixth decimal."""
     return Decimal(repr(float(fraction) * 100)).quantize(_PLACES).normalize() + Decimal(0)

@@ -13,8 +13,8 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Literal
 
+from capgraph.analysis.splits import split_factor, within
 from capgraph.clocks import DateSpan, span_of
-from capgraph.facts import Row
 from capgraph.names import node_ref
 from capgraph.network import CapitalNetwork, Link
 from capgraph.readings import Figure
@@ -24,9 +24,6 @@ Method = Literal["reported", "shares", "percent"]
 
 SAME_TIME_DAYS = 90
 """Bases so close to the newest one are taken as of one time, so the better method answers."""
-PRICE_DAYS = 45
-"""A price older than this at the asked day values nothing."""
-
 _WORTH = ("valuation", "market_cap")
 """The aspects of a party that say what all of it is worth; the newest answers."""
 
@@ -85,7 +82,7 @@ def implied_percent(network: CapitalNetwork, link: Link) -> Value | None:
         if part is None or whole is None or not part.value or not whole.value or part.unit != whole.unit:
             continue
         apart = abs(part.as_of.last - whole.as_of.last) <= timedelta(days=SAME_TIME_DAYS)
-        if apart and not any(_between(split, part.as_of, whole.as_of) for split in _splits(network, issuer)):
+        if apart and split_factor(network.derived, issuer, part.as_of, whole.as_of) == 1:
             percent = (part.value / whole.value * 100).quantize(Decimal("0.01"))
             return Value(percent, "percent", readings=(*part.readings, *whole.readings))
     return None
@@ -107,9 +104,9 @@ def _by_shares(network: CapitalNetwork, link: Link) -> Valuation | None:
     shares, price = network.derived.figure(link.id, "shares"), network.derived.figure(issuer, "share_price")
     if shares is None or price is None:
         return None
-    if network.scope.clocks.as_of - price.as_of.last > timedelta(days=PRICE_DAYS):
+    if not within(price.as_of, network.scope.clocks.as_of):
         return None
-    factor = _split_factor(network, issuer, shares.as_of, _price_basis(price))
+    factor = split_factor(network.derived, issuer, shares.as_of, _price_basis(price))
     return None if factor is None else _product("shares", shares, price, factor, price.as_of)
 
 
@@ -142,37 +139,7 @@ def _times(one: Decimal | None, other: Decimal | None, factor: Fraction) -> Deci
         return exact.quantize(Decimal("0.01")).normalize() + Decimal(0)
 
 
-# Splits ---------------------------------------------------------------------------------------------------------------
-
-
 def _price_basis(price: Figure) -> DateSpan:
     """Up to when a price is adjusted for splits: its own day, or a later day that its basis names."""
     adjusted = span_of(price.basis.partition("split:")[2])
     return price.as_of if adjusted is None else max(adjusted, price.as_of)
-
-
-def _splits(network: CapitalNetwork, issuer: str) -> list[Row]:
-    company = issuer.partition("/")[2]
-    return [row for row in network.facts.table("events") if row["kind"] == "split" and row["party"] == company]
-
-
-def _between(split: Row, one: DateSpan, other: DateSpan) -> bool:
-    """Whether a split may lie between two days: after the earlier, on or before the later."""
-    early, late = sorted((one, other))
-    day = span_of(split["date"])
-    return day is None or (day.last > early.first and day.first <= late.last)
-
-
-def _split_factor(network: CapitalNetwork, issuer: str, shares: DateSpan, price: DateSpan) -> Fraction | None:
-    """By what a number of shares has to be multiplied to stand on the split basis of a price, None where unknown."""
-    early, late = sorted((shares, price))
-    factor = Fraction(1)
-    for split in _splits(network, issuer):
-        if not _between(split, shares, price):
-            continue
-        day, (new, _, old) = span_of(split["date"]), split["ratio"].partition(":")
-        if day is None or not old or not early.last < day.first or not day.last <= late.first:
-            return None
-        step = Fraction(new) / Fraction(old)
-        factor = factor * step if shares < price else factor / step
-    return factor

@@ -134,7 +134,7 @@ def shapley_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> 
     Parameters
     ----------
     weights : votes of the large holders, in any unit, at most :data:`MOST_LARGE` of them.
-    ocean : votes of all small holders together, :math:`\alpha > 0`, same unit.
+    ocean : votes of all small holders together, :math:`\alpha`, same unit; 0 gives the Shapley-Shubik index.
     quota : the votes that a coalition has to pass.
 
     Returns
@@ -143,7 +143,7 @@ def shapley_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> 
 
     Raises
     ------
-    UsageProblem without an ocean (use :func:`shapley_shubik`) or with too many large holders.
+    UsageProblem for negative votes or with too many large holders.
 
     Examples
     --------
@@ -163,12 +163,18 @@ def shapley_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> 
     for place, weight in enumerate(weights):
         without = (np.arange(1 << count) >> place) & 1 == 0
         size, total = sizes[without], sums[without]
-        start = np.clip((quota - total - weight) / ocean, 0, 1)
-        stop = np.clip((quota - total) / ocean, 0, 1)
+        start, stop = (_there(quota - held, ocean) for held in (total + weight, total))
         each = betainc(size + 1, count - size, stop) - betainc(size + 1, count - size, start)
         ways = np.array([factorial(s) * factorial(count - 1 - s) / factorial(count) for s in range(count)])
         found.append(float((each * ways[size]).sum()))
     return found
+
+
+def _there(missing: NDArray[np.float64], ocean: float) -> NDArray[np.float64]:
+    """How much of the ocean may have come before the quota is passed, 0..1; without an ocean all or nothing."""
+    if ocean == 0:
+        return np.where(missing >= 0, 1.0, 0.0)
+    return np.clip(missing / ocean, 0, 1)
 
 
 def banzhaf_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> list[float]:
@@ -179,7 +185,7 @@ def banzhaf_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> 
 
     Parameters
     ----------
-    weights, ocean, quota : as for :func:`shapley_with_ocean`; ``ocean`` may be 0.
+    weights, ocean, quota : as for :func:`shapley_with_ocean`.
 
     Returns
     -------
@@ -197,7 +203,7 @@ def banzhaf_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> 
     .. [1] P. Dubey, L. S. Shapley. Mathematical properties of the Banzhaf power index. Mathematics of Operations
        Research 4 (1979), 99-131.
     """
-    _bounded(weights, ocean, least=0)
+    _bounded(weights, ocean)
     count, (_, sums) = len(weights), _subsets(weights)
     lowered = quota - ocean / 2
     found = []
@@ -207,9 +213,9 @@ def banzhaf_with_ocean(weights: Sequence[float], ocean: float, quota: float) -> 
     return found
 
 
-def _bounded(weights: Sequence[float], ocean: float, least: float = 1e-12) -> None:
-    if ocean < least or any(weight < 0 for weight in weights):
-        raise UsageProblem("votes are not negative, and an ocean is larger than nothing")
+def _bounded(weights: Sequence[float], ocean: float) -> None:
+    if ocean < 0 or any(weight < 0 for weight in weights):
+        raise UsageProblem("votes are not negative")
     if len(weights) > MOST_LARGE:
         raise UsageProblem(f"{len(weights)} large holders are too many; leave at most {MOST_LARGE} out of the ocean")
 
