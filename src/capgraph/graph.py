@@ -35,11 +35,17 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from capgraph.analysis.between import Between
+    from capgraph.analysis.chokepoints import Chokepoints
     from capgraph.analysis.circular_money import Circularity
+    from capgraph.analysis.closelinks import CloseLinks
     from capgraph.analysis.collateral import Margin
+    from capgraph.analysis.controllers import Control, Controllers
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
     from capgraph.analysis.exposure import Exposed, Exposures
+    from capgraph.analysis.final import FinalOwners
+    from capgraph.analysis.funding import Funding
+    from capgraph.analysis.gates import Gates, Separators
     from capgraph.analysis.hadheld import HadHeld
     from capgraph.analysis.holdings import Holdings
     from capgraph.analysis.loops import Loops
@@ -51,8 +57,10 @@ if TYPE_CHECKING:
     from capgraph.analysis.search import Found
     from capgraph.analysis.statistics import Statistics
     from capgraph.analysis.stress import Shock
+    from capgraph.analysis.through import ThroughHoldings, ThroughOwners
+    from capgraph.asking import Asked
     from capgraph.bounded import Limits, Outcome
-    from capgraph.questions import Asked, Question
+    from capgraph.questions import Question
     from capgraph.sparql import Query
 
 Day = str | date | None
@@ -213,6 +221,47 @@ class CapitalGraph:
 
         return holdings.holdings(self.network, self.party(party), self.context)
 
+    def owners_through(self, company: str, *, diluted: bool = False, chains: int = 3) -> ThroughOwners:
+        """The holders of a company by all chains of holdings, with up to so many chains for each."""
+        from capgraph.analysis import through
+
+        node = self.party(company)
+        return through.owners_through(self.network, node, self.context, diluted=diluted, most_chains=chains)
+
+    def holdings_through(self, party: str, *, diluted: bool = False, chains: int = 3) -> ThroughHoldings:
+        """What a party holds by all chains of holdings, with up to so many chains for each company."""
+        from capgraph.analysis import through
+
+        node = self.party(party)
+        return through.holdings_through(self.network, node, self.context, diluted=diluted, most_chains=chains)
+
+    def final_owners(self, company: str, *, diluted: bool = False) -> FinalOwners:
+        """Who owns a company in the end, unknown owners included: shares that sum to 100."""
+        from capgraph.analysis import final
+
+        return final.final(self.network, self.party(company), self.context, diluted=diluted)
+
+    def control(self, party: str, *, together: Iterable[str] = (), threshold: Decimal | int | str = 50) -> Control:
+        """The companies that a party controls, alone or with those it acts together with."""
+        from capgraph.analysis import controllers
+
+        parties = [self.party(each) for each in together]
+        node, percent = self.party(party), controllers.threshold_of(threshold)
+        return controllers.control(self.network, node, self.context, together=parties, threshold=percent)
+
+    def controllers(self, company: str, *, threshold: Decimal | int | str = 50) -> Controllers:
+        """Who controls a company, who could together, and the voting power of its holders."""
+        from capgraph.analysis import controllers
+
+        percent = controllers.threshold_of(threshold)
+        return controllers.controllers(self.network, self.party(company), self.context, threshold=percent)
+
+    def close_links(self, party: str) -> CloseLinks:
+        """Who is closely linked to a party, by the European Central Bank's older and its newer definition."""
+        from capgraph.analysis import closelinks
+
+        return closelinks.close_links(self.network, self.party(party), self.context)
+
     def stats(self) -> Statistics:
         """What the graph holds."""
         from capgraph.analysis import statistics
@@ -334,10 +383,10 @@ class CapitalGraph:
 
     def ask(self, question: str | Question, limits: Limits | None = None, **values: str) -> Asked:
         """The answer to a named question (:mod:`capgraph.questions`), by name or number, with its parameters."""
-        from capgraph import questions
+        from capgraph import asking, questions
 
         asked = questions.question(self.ontology, question) if isinstance(question, str) else question
-        return questions.ask(self, asked, values, limits)
+        return asking.ask(self, asked, values, limits)
 
     def returns(self, holder: str, issuer: str) -> Returns:
         """What a party, or its house, made on a company, position by position."""
@@ -351,6 +400,22 @@ class CapitalGraph:
 
         then = self.at(self._earlier(until, "until"), self.clocks.known_on) if until else self
         return hadheld.had_held(then.network, self.party(holder), self.party(issuer), then.context)
+
+    def funding(self, party: str, start: Day = None, end: Day = None) -> Funding:
+        """Where a party's money came from and went to within a window, and what paid for what."""
+        from capgraph.analysis import funding
+
+        return funding.funding(self.network, self.party(party), self.context, *self._window(start, end))
+
+    def _window(self, start: Day, end: Day) -> tuple[date | None, date]:
+        """First and last day of a window that ends on the asked day at the latest.
+
+        Raises UsageProblem where its first day lies after its last.
+        """
+        first, last = _first_day(start), _day(end) or self.clocks.as_of
+        if first is not None and first > last:
+            raise UsageProblem(f"--from {first} lies after --to {last}; the window ends before it begins")
+        return first, min(last, self.clocks.as_of)
 
     def _earlier(self, day: Day, name: str) -> date | None:
         """A day that an option names. Raises UsageProblem where it lies after the asked day."""
@@ -442,6 +507,32 @@ class CapitalGraph:
         triggers = asking.triggers(asked, self.party)
         network = self.network_for(*dict.fromkeys(each.party for each in triggers if each.party))
         return asking.answer(network, asked, triggers, self.context, title, model=model, theta=theta, cost=cost)
+
+    def chokepoints(self, *, layers: Iterable[str] = (), max_length: int = 4, top: int = 10) -> Chokepoints:
+        """Where the network is thin: removals, cut points, only ties, sole suppliers (:func:`.chokepoints.chokepoints`)."""
+        from capgraph.analysis import chokepoints
+
+        return chokepoints.chokepoints(
+            self.network,
+            self.context,
+            layers=tuple(layers),
+            max_length=max_length,
+            top=top,
+            group=self.scope.group,
+        )
+
+    def gates(self, source: str, *, top: int = 10) -> Gates:
+        """The parties that all money from one party must pass to reach others (:func:`.gates.gates`)."""
+        from capgraph.analysis import gates
+
+        return gates.gates(self.network, self.party(source), self.context, top=top, group=self.scope.group)
+
+    def separators(self, one: str, other: str, *, layers: Iterable[str] = ()) -> Separators:
+        """How much must go before two parties are apart (:func:`.gates.separators`)."""
+        from capgraph.analysis import gates
+
+        ends = self.pair(one, other)
+        return gates.separators(self.network_for(*ends), *ends, self.context, layers=tuple(layers))
 
     # Out -------------------------------------------------------------------------------------------------------------
 
