@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from capgraph.analysis import models, scenarios, stress
+from capgraph.analysis import scenarios, stress
 from capgraph.analysis.contagion import ROUNDS, Trigger
 from capgraph.network import CapitalNetwork
 from capgraph.ontology import Words
 from capgraph.results import Context, note
+
+if TYPE_CHECKING:
+    from capgraph.analysis.models import ModelAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def answer(
     model: str | None = None,
     theta: Decimal | None = None,
     cost: Decimal | None = None,
-) -> stress.Shock | models.ModelAnswer:
+) -> stress.Shock | ModelAnswer:
     """The answer by the channels, or by a published model."""
     rounds = ROUNDS if asked.rounds is None else asked.rounds
     stress.check(network, triggered, asked.recovery, rounds)
@@ -76,6 +80,8 @@ def answer(
         found = stress.shock(network, triggered, context, recovery=asked.recovery, rounds=rounds)
         notes = (note("stress.scenario", title=title), *found.notes) if title else found.notes
         return replace(found, notes=notes)
+    from capgraph.analysis import models  # numpy, for those who ask for a model
+
     told = tuple(stress.told(network, trigger, asked.recovery) for trigger in triggered)
     return models.model(
         network,

@@ -18,7 +18,7 @@ from capgraph.analysis.shares import Dependence, dependences
 from capgraph.analysis.through import Chain
 from capgraph.clocks import DateSpan
 from capgraph.money import Money, Part, add_up
-from capgraph.names import Name
+from capgraph.names import Name, node_id
 from capgraph.network import CapitalNetwork
 from capgraph.ontology import Code
 from capgraph.readings import Figure
@@ -330,6 +330,17 @@ def _spread(
             )
 
 
+def _house(network: CapitalNetwork, party: str) -> list[str]:
+    """Whose links have been merged into a party's: the ends that its links have by their rows."""
+    named: set[str] = set()
+    for link in (*network.links_from(party), *network.links_to(party)):
+        end = link.kind.from_end if link.source == party else link.kind.to_end
+        if len(end) == 1 and not link.shared:
+            column = network.facts.schema.tables[link.row.table].column(end[0])
+            named |= {node_id(column.refers_to(item)) for item in link.row.list(end[0])}
+    return sorted(named - {party})
+
+
 def _notes(network: CapitalNetwork, party: str, rows: Sequence[Exposure], nothing: str, to: str = "") -> Iterator[Note]:
     name = network.node(party).name
     if not rows:
@@ -341,6 +352,9 @@ def _notes(network: CapitalNetwork, party: str, rows: Sequence[Exposure], nothin
             yield note("exposure.hidden", count=apart)
         return
     yield note("exposure.channels")
+    members = _house(network, party)
+    if network.scope.group and members:
+        yield note("exposure.house", members=tuple(network.node(member).name for member in members))
     if any(each.amount is not None and each.amount.value is None for each in rows):
         yield note("exposure.bounds")
     if any(inside_another(each, rows) for each in rows):
