@@ -19,6 +19,8 @@ from capgraph.network import CapitalNetwork, Link
 from capgraph.readings import Figure
 
 HUNDRED = Decimal(100)
+_REACHED = Decimal("1e-9")
+"""How far above a trigger a loan to value may stand and count as down to it: sales that approach it never quite do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +222,14 @@ def spiral(debt: Decimal, value: Decimal, trigger: Decimal, target: Decimal, imp
     if not (0 <= impact <= 1 and 0 <= target <= trigger):
         raise UsageProblem("the impact lies in 0..1, the target between 0 and the trigger")
     sold, price, rounds = Decimal(0), Decimal(1), 0
-    while value > 0 and debt > trigger * value and rounds < 1000:
+    reached = trigger * (1 + _REACHED)
+    while value > 0 and debt > reached * value and rounds < 1000:
         sale = sale_back_to(debt, value, target) if target < 1 else value
         part = sale / value
         drop = 1 - impact * part
         sold, debt, price, rounds = sold + sale, max(Decimal(0), debt - sale), price * drop, rounds + 1
         value = (value - sale) * drop
-    return Spiral(sold, debt, value, 1 - price, rounds, debt <= trigger * value)
+    return Spiral(sold, debt, value, 1 - price, rounds, debt <= reached * value)
 
 
 def _check_part(part: Decimal, name: str) -> None:
