@@ -173,7 +173,7 @@ def worths_of(network: CapitalNetwork, position: Position) -> Iterator[Worth]:
 
     The ends of its range follow it where sources differ. Nothing where no method has its inputs or no rate serves.
     """
-    link = next((link for link in network.links if link.id == position.id), None)
+    link = next((link for link in network.links_from(position.holder) if link.id == position.id), None)
     for place, valuation in enumerate(valuations(network, link) if link is not None else ()):
         worth = valuation.worth
         ends = sorted({worth.low, worth.high} - {worth.value, None}) if place == 0 else []  # type: ignore[type-var]

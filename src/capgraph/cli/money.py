@@ -38,3 +38,20 @@ def had_held(holder: str, issuer: str, until: str | None, options: Options) -> N
       capgraph had-held 软银集团 英伟达 --lang zh
     """
     answer(options, lambda graph: graph.had_held(holder, issuer, until=until))
+
+
+@click.command()
+@click.argument("party")
+@click.option("--from", "start", metavar="DATE", help="First day of the window (2025: its first day).")
+@click.option("--to", "end", metavar="DATE", help="Last day of the window (2025: its last day; default: --as-of).")
+@shared_options
+def funding(party: str, start: str | None, end: str | None, options: Options) -> None:
+    """Where a party's money came from and went to, what paid for what, and what nobody accounts for.
+
+    \b
+    Examples:
+      capgraph funding softbank-group --from 2025 --to 2025 --group
+      capgraph funding openai --from 2025-10 --to 2026-03 --rung closed
+      capgraph funding 软银集团 --from 2025 --to 2025 --lang zh
+    """
+    answer(options, lambda graph: graph.funding(party, start, end))
