@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from capgraph.analysis.final import FinalOwners
     from capgraph.analysis.funding import Funding
     from capgraph.analysis.gates import Gates, Separators
-    from capgraph.analysis.funding import Funding
     from capgraph.analysis.hadheld import HadHeld
     from capgraph.analysis.holdings import Holdings
     from capgraph.analysis.loops import Loops
@@ -401,22 +400,6 @@ class CapitalGraph:
 
         then = self.at(self._earlier(until, "until"), self.clocks.known_on) if until else self
         return hadheld.had_held(then.network, self.party(holder), self.party(issuer), then.context)
-
-    def funding(self, party: str, start: Day = None, end: Day = None) -> Funding:
-        """Where a party's money came from and went to within a window, and what paid for what."""
-        from capgraph.analysis import funding
-
-        return funding.funding(self.network, self.party(party), self.context, *self._window(start, end))
-
-    def _window(self, start: Day, end: Day) -> tuple[date | None, date]:
-        """First and last day of a window that ends on the asked day at the latest.
-
-        Raises UsageProblem where its first day lies after its last.
-        """
-        first, last = _first_day(start), _day(end) or self.clocks.as_of
-        if first is not None and first > last:
-            raise UsageProblem(f"--from {first} lies after --to {last}; the window ends before it begins")
-        return first, min(last, self.clocks.as_of)
 
     def funding(self, party: str, start: Day = None, end: Day = None) -> Funding:
         """Where a party's money came from and went to within a window, and what paid for what."""
