@@ -187,6 +187,12 @@ class CapitalGraph:
         """The network, with the houses of the asked parties merged where the scope says so."""
         return self.network.grouped(*nodes) if self.scope.group else self.network
 
+    def _households(self, *nodes: str) -> CapitalNetwork:
+        """The network, with all houses merged around some parties where the scope says so."""
+        from capgraph.analysis import households
+
+        return households.merged_households(self.network, nodes) if self.scope.group else self.network
+
     def pair(self, one: str, other: str) -> tuple[str, str]:
         """The node ids of two parties. Raises UsageProblem where houses are merged and both belong to one."""
         ends = self.party(one), self.party(other)
@@ -459,7 +465,7 @@ class CapitalGraph:
         from capgraph.analysis import exposure
 
         node = self.party(party)
-        return exposure.exposed_to(self.network_for(node), node, self.context)
+        return exposure.exposed_to(self._households(node), node, self.context)
 
     def overlap(self, one: str, other: str) -> PortfolioOverlap:
         """What two parties both hold, and how alike their portfolios are."""
@@ -505,7 +511,7 @@ class CapitalGraph:
         asked = asking.Question(tuple(falls), tuple(defaults), tuple(lost), recovery, rounds)
         asked, title = asking.with_scenario(asked, scenario, data_dir() / "scenarios")
         triggers = asking.triggers(asked, self.party)
-        network = self.network_for(*dict.fromkeys(each.party for each in triggers if each.party))
+        network = self._households(*(each.party for each in triggers if each.party))
         return asking.answer(network, asked, triggers, self.context, title, model=model, theta=theta, cost=cost)
 
     def chokepoints(self, *, layers: Iterable[str] = (), max_length: int = 4, top: int = 10) -> Chokepoints:
