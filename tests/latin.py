@@ -14,9 +14,10 @@ _COMMANDS = {"path", "owners", "holdings", "between", "loops", "json", "format"}
 def latin_words(text: str, facts: Facts) -> set[str]:
     """The Latin words of a text that are no part of a name or title of the data, of an id, an option or an address."""
     plain = _MARKED.sub(" ", text)
-    for row in (*facts.table("parties"), *facts.table("products")):
-        for name in sorted({row["name"], row["name_zh"]}, key=len, reverse=True):
-            plain = plain.replace(name, " ") if re.search("[A-Za-z]{2}", name) else plain
+    rows = (*facts.table("parties"), *facts.table("products"))
+    names = {name for row in rows for name in (row["name"], row["name_zh"]) if _WORD.search(name)}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        plain = plain.replace(name, " ")
     told = {
         word for row in facts.table("sources") for cell in ("title", "publisher") for word in _WORD.findall(row[cell])
     }

@@ -124,6 +124,46 @@ def loops(through: str, max_length: int, top: int, since: str | None, measures: 
         answer(options, lambda graph: graph.loops(through=through, max_length=max_length, top=top, since=since))
 
 
+@click.command()
+@click.argument("source", metavar="[PARTY]", default="")
+@click.option("--between", nargs=2, metavar="PARTY PARTY", help="What must go before these two are apart.")
+@click.option(
+    "--layer", "layers", multiple=True, type=click.Choice(LAYERS), help="Only ties of this layer; repeatable."
+)
+@click.option(
+    "--max-length", type=click.IntRange(2, 6), default=4, show_default=True, help="The longest money path counted."
+)
+@click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Most rows of each kind.")
+@shared_options
+def chokepoints(
+    source: str,
+    between: tuple[str, str] | None,
+    layers: tuple[str, ...],
+    max_length: int,
+    top: int,
+    options: Options,
+) -> None:
+    """Where the network is thin: parties and ties that much depends on.
+
+    Alone: for the whole network. With a party: who stands between its money and others. With --between: the smallest
+    cuts between two parties.
+
+    \b
+    Examples:
+      capgraph chokepoints --top 5
+      capgraph chokepoints softbank-group --lang zh
+      capgraph chokepoints --between openai tsmc --layer equity
+    """
+    if source and between:
+        raise click.UsageError("give a party or --between, not both")
+    if between:
+        answer(options, lambda graph: graph.separators(*between, layers=layers))
+    elif source:
+        answer(options, lambda graph: graph.gates(source, top=top))
+    else:
+        answer(options, lambda graph: graph.chokepoints(layers=layers, max_length=max_length, top=top))
+
+
 def _answer(options: Options, ask: Callable[[CapitalGraph], Result]) -> None:
     """Answer, or say in the asked language that nothing connects the two."""
     try:
