@@ -129,10 +129,11 @@ def _evidence_lines(evidence: Sequence[Statement], words: Voice) -> list[str]:
     """What stands behind an answer, a line a statement: who says what of which thing, when and where."""
     if not evidence:
         return []
-    return ["", f"{words.say('section.evidence')}:", *(f"  {_statement_line(told, words)}" for told in evidence)]
+    return ["", f"{words.say('section.evidence')}:", *(f"  {statement_line(told, words)}" for told in evidence)]
 
 
-def _statement_line(told: Statement, words: Voice) -> str:
+def statement_line(told: Statement, words: Voice) -> str:
+    """What one source says, where and when, on one line."""
     separator = "，" if words.lang == "zh" else ", "
     where = separator.join(
         words.text(part) for part in (told.publisher, told.title, told.published, told.locator) if part
@@ -166,7 +167,7 @@ def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) ->
         lines += ["", *_markdown_table(rows, row_type, words)] if rows else ["", words.say("value.none")]
     lines += ["", *(f"- {_escaped(words.text(note))}" for note in result.notes)] if result.notes else []
     lines += ["", f"### {words.say('section.evidence')}", ""] if evidence else []
-    lines += [f"- {_escaped(_statement_line(told, words))}" for told in evidence]
+    lines += [f"- {_escaped(statement_line(told, words))}" for told in evidence]
     return "\n".join(lines) + "\n"
 
 

@@ -102,9 +102,10 @@ _SCOPE = (
 _EVIDENCE = click.option("--evidence", is_flag=True, help="Print every reading and source behind the answer.")
 
 
-def _format(formats: Sequence[str]) -> Callable[[Function], Function]:
+def _format(formats: Sequence[str], default: str) -> Callable[[Function], Function]:
+    told = "Form of the answer." if default else "Form of the file (default: as its suffix says)."
     return click.option(
-        "-f", "--format", type=click.Choice(formats), default="table", help="Form of the answer.", show_default=True
+        "-f", "--format", type=click.Choice(formats), default=default or None, help=told, show_default=bool(default)
     )
 
 
@@ -113,17 +114,19 @@ def shared_options(command: Function) -> Function:
     return options_with(FORMATS)(command)
 
 
-def options_with(formats: Sequence[str]) -> Callable[[Function], Function]:
-    """The shared options for a command whose answers have other formats."""
-    return lambda command: _decorated(command, formats)
+def options_with(formats: Sequence[str], default: str = "table") -> Callable[[Function], Function]:
+    """The shared options for a command whose answers have other formats. Without a default the suffix of the file that
+    is written decides, and ``options.format`` is empty."""
+    return lambda command: _decorated(command, formats, default)
 
 
-def _decorated(command: Function, formats: Sequence[str]) -> Function:
+def _decorated(command: Function, formats: Sequence[str], default: str) -> Function:
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
-        own = {name: kwargs.pop(name) for name in ("format", "output", "lang", "as_of", "known_on", "rung", "group")}
+        own = {name: kwargs.pop(name) for name in ("output", "lang", "as_of", "known_on", "rung", "group")}
         options = Options(
             **own,
+            format=kwargs.pop("format") or "",
             evidence=kwargs.pop("evidence"),
             data=tuple(kwargs.pop("data")),
             without=tuple(kwargs.pop("without")),
@@ -133,7 +136,9 @@ def _decorated(command: Function, formats: Sequence[str]) -> Function:
         return command(*args, options=options, **kwargs)
 
     decorated: Any = with_options
-    for option in reversed((_format(formats), _EVIDENCE, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, data_option, _ENDPOINT)):
+    for option in reversed(
+        (_format(formats, default), _EVIDENCE, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, data_option, _ENDPOINT)
+    ):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
 
