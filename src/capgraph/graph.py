@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from capgraph import ontology as model
 from capgraph.clocks import Clocks, DateSpan, resolve
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from capgraph.bounded import Limits, Outcome
     from capgraph.questions import Question
     from capgraph.sparql import Query
+    from capgraph.views.charts import Chart
 
 Day = str | date | None
 
@@ -554,3 +555,12 @@ class CapitalGraph:
         ids = (reading_ids(result), source_ids(result)) if evidence else ((), ())
         behind = statements_behind(self.network, *ids)
         return rendering.render(result, format, lang, self.ontology, behind)
+
+    def chart(self, kind: str, *names: str, **asked: Any) -> Chart:
+        """A chart of a kind (:data:`.charts.KINDS`) about parties: ``graph.chart("owners", "openai").render("png")``.
+
+        Dates are as precise as known (``start="2025"``). Raises NotFound where there is nothing to draw.
+        """
+        from capgraph.views import charts
+
+        return charts.chart(self, kind, *names, **asked)
