@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from capgraph.analysis.holdings import in_usd
 from capgraph.analysis.pledges import securities
 from capgraph.analysis.register import counts
-from capgraph.analysis.valuation import valuations
+from capgraph.analysis.valuation import in_usd, valuations
 from capgraph.clocks import DateSpan
 from capgraph.names import node_ref
 from capgraph.network import CapitalNetwork, Link

@@ -43,6 +43,11 @@ def close_links(network: CapitalNetwork, party: str, context: Context) -> CloseL
     network : all links at a pair of clocks. With ``scope.group`` the party's house is merged first.
     party : node id.
     context : printed with the answer.
+
+    Examples
+    --------
+    >>> [row.party.id for row in close_links(network, "boston-dynamics", context).links]       # doctest: +SKIP
+    ['chung-euisun', 'hmg-global', 'hyundai-motor-group']
     """
     if network.scope.group:
         network = house_holdings(network, party)

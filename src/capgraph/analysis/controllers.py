@@ -134,6 +134,12 @@ def control(
     -------
     Control, most votes first. Companies controlled only by the preferred figures, and not by the low ends of disputed
     ones, say so; those that the high ends would add are named in a note. Raises UsageProblem for the threshold.
+
+    Examples
+    --------
+    >>> found = control(network, "elon-musk", context)                                         # doctest: +SKIP
+    >>> [(row.company.id, row.votes.value, row.economic.value) for row in found.companies]     # doctest: +SKIP
+    [('x-corp', Decimal('100'), Decimal('43')), ('xai', Decimal('100'), Decimal('43')), ('spacex', ...)]
     """
     start = tuple(dict.fromkeys((party, *together)))
     if network.scope.group:
@@ -173,6 +179,12 @@ def controllers(
     Controllers: everyone whose fixpoint contains the company; where no holder has a majority alone, the smallest groups
     that have one; votes, Shapley value and Banzhaf index of each holder, with all others as an ocean of small ones; and
     control by the weakest link, for cut-offs of 10 and 20 percent.
+
+    Examples
+    --------
+    >>> found = controllers(network, "openai", context)                                        # doctest: +SKIP
+    >>> [(row.party.id, row.ultimate) for row in found.controllers]                            # doctest: +SKIP
+    [('openai-foundation', True)]
     """
     if network.scope.group:
         network = merged(network, company)

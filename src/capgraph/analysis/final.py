@@ -58,6 +58,12 @@ def final(network: CapitalNetwork, issuer: str, context: Context, *, diluted: bo
     -------
     FinalOwners, largest first. ``accounted`` is what ends at parties that nobody holds, with the range that disputed
     percents leave. Companies whose owners cannot be computed are ends of their own and count as unknown.
+
+    Examples
+    --------
+    >>> found = final(network, "smic-south", context)                                          # doctest: +SKIP
+    >>> sum(row.share.value for row in found.ends)                                             # doctest: +SKIP
+    Decimal('100')
     """
     if network.scope.group:
         network = merged(network, issuer)

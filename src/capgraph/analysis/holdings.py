@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from capgraph.analysis.ownership import ends_not_public, said, stake_remarks, stake_sources
 from capgraph.analysis.register import counts, instrument
-from capgraph.analysis.valuation import Valuation, implied_percent, valuations
+from capgraph.analysis.valuation import Valuation, implied_percent, in_usd, valuations
 from capgraph.clocks import DateSpan
 from capgraph.money import Money, Part, add_up
 from capgraph.names import Name
@@ -78,6 +78,12 @@ def holdings(network: CapitalNetwork, holder: str, context: Context) -> Holdings
     -------
     Holdings. Stakes that had ended although that was not public are in it, with a note; stakes whose start is not known
     to lie before the day are listed apart, outside the total.
+
+    Examples
+    --------
+    >>> found = holdings(network, "softbank-group", context)                                   # doctest: +SKIP
+    >>> [(row.issuer.id, row.worth.value) for row in found.holdings][:1]                       # doctest: +SKIP
+    [('arm', Decimal('246200639935.20'))]
     """
     whole = network
     if network.scope.group:
@@ -161,18 +167,6 @@ class _Position:
             yield note("figure.disputed", count=link.percent.disputed)
         yield from stake_remarks(network, link)
         yield from (_otherwise(value) for value in self.values[1:])
-
-
-def in_usd(network: CapitalNetwork, value: Valuation) -> Decimal | None:
-    """The value of a position in dollars, None where no rate serves it.
-
-    A reported value takes its source's own dollar figure, every other the rate of its date.
-    """
-    if value.method == "reported":
-        return network.derived.usd(value.inputs[0])
-    if value.worth.value is None:
-        return None
-    return network.derived.converter.usd(value.worth.value, value.worth.unit, value.inputs[1].as_of)
 
 
 def _method(value: Valuation) -> Note:

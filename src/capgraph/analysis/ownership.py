@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from capgraph.analysis.register import NONE, WHOLE, Entry, Register, Share, instrument, register
-from capgraph.analysis.valuation import implied_percent
+from capgraph.analysis.valuation import implied_percent, in_usd, valuations
 from capgraph.clocks import DateSpan
 from capgraph.names import Name, node_id
 from capgraph.network import CapitalNetwork, Link
@@ -99,6 +99,12 @@ def owners(network: CapitalNetwork, issuer: str, context: Context, *, diluted: b
     Returns
     -------
     Owners, largest first; percents 0..100. Companies without any known holder give empty sections and a note.
+
+    Examples
+    --------
+    >>> found = owners(network, "openai", context)                                             # doctest: +SKIP
+    >>> found.owners[1].holder.en, found.owners[1].counted.value, found.rest.value             # doctest: +SKIP
+    ('Microsoft', Decimal('27'), Decimal('0.20'))
     """
     whole = network
     if network.scope.group:
@@ -110,7 +116,7 @@ def owners(network: CapitalNetwork, issuer: str, context: Context, *, diluted: b
         counted=_value(book.counted),
         rest=_value(book.rest) if book.computable else None,
         owners=tuple(scribe.owner(group) for group in _groups(network, book.entries)),
-        unsized=tuple(scribe.unsized(group) for group in _groups(network, book.unsized)),
+        unsized=tuple(scribe.unsized(group) for group in _groups(network, _by_size(network, book.unsized))),
         beside=tuple(scribe.beside(link) for link in _by_percent(book.beside)),
         context=context,
         notes=tuple(_notes(whole, network, book, diluted)),
@@ -195,9 +201,11 @@ class _Scribe:
         high = min(WHOLE, max(entry.net.high for entry in group))
         implied = [found for entry in group if (found := implied_percent(self.network, entry.link))]
         remarks = [remark for entry in group for remark in self._remarks(entry)]
+        remarks += [told for entry in group for told in _size(self.network, entry.link)]
         remarks += [note("ownership.implied", percent=percent) for percent in implied]
         readings = [id for percent in implied for id in percent.readings]
         readings += [id for entry in group if entry.figure for id in entry.figure.readings]
+        readings += [id for entry in group for id in _size_readings(self.network, entry.link)]
         return UnsizedOwner(
             holder=self.network.node(group[0].holder).name,
             instruments=self._instruments(group),
@@ -264,6 +272,32 @@ def stake_remarks(network: CapitalNetwork, link: Link) -> Iterator[Note]:
         yield note("ownership.derived")
 
 
+def _size(network: CapitalNetwork, link: Link) -> Iterator[Note]:
+    """What is known of the size of a stake without a percent: its worth, else what was paid for it."""
+    values, cost = valuations(network, link), network.derived.figure(link.id, "cost")
+    if values:
+        yield note("ownership.worth", worth=values[0].worth, as_of=values[0].as_of)
+    elif cost is not None:
+        yield note("ownership.cost", cost=said(cost))
+
+
+def _size_readings(network: CapitalNetwork, link: Link) -> tuple[str, ...]:
+    values, cost = valuations(network, link), network.derived.figure(link.id, "cost")
+    return values[0].worth.readings if values else cost.readings if cost else ()
+
+
+def _by_size(network: CapitalNetwork, entries: Sequence[Entry]) -> list[Entry]:
+    """Stakes without a percent, those worth most first, then those that cost most; where neither is known, by id."""
+
+    def rank(entry: Entry) -> tuple[Decimal, Decimal, str]:
+        values, cost = valuations(network, entry.link), network.derived.figure(entry.link.id, "cost")
+        worth = in_usd(network, values[0]) if values else None
+        paid = network.derived.usd(cost) if cost else None
+        return -(worth or Decimal(0)), -(paid or Decimal(0)), entry.link.id
+
+    return sorted(entries, key=rank)
+
+
 def _age(figure: Figure | None) -> Iterator[Note]:
     if figure is not None and figure.stale:
         yield note("figure.stale")
@@ -300,7 +334,7 @@ def _notes(whole: CapitalNetwork, network: CapitalNetwork, book: Register, dilut
     issuer = network.node(book.issuer).name
     yield from refusals(network, book)
     if book.empty:
-        yield note("ownership.no_owners", issuer=issuer)
+        yield note("ownership.only_beside" if book.beside else "ownership.no_owners", issuer=issuer)
     if book.rounding:
         yield note("ownership.rounding", percent=_value(Share.of(WHOLE + book.rounding)))
     if book.computable and book.unsized:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from capgraph.analysis.holdings import in_usd
 from capgraph.analysis.register import instrument
-from capgraph.analysis.valuation import Valuation, valuations
+from capgraph.analysis.valuation import Valuation, in_usd, valuations
 from capgraph.errors import UsageProblem
 from capgraph.money import Money
 from capgraph.network import CapitalNetwork, Link

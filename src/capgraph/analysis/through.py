@@ -102,6 +102,12 @@ def owners_through(
     -------
     ThroughOwners, largest first; percents 0..100. Registers that cannot be right and groups that own each other are
     cut: who stands behind them is not computed, and a note names their rows.
+
+    Examples
+    --------
+    >>> found = owners_through(network, "openai", context)                                     # doctest: +SKIP
+    >>> [(row.holder.id, row.indirect.value) for row in found.shares if row.indirect.value]    # doctest: +SKIP
+    [('jensen-huang', Decimal('0.12145'))]
     """
     if network.scope.group:
         network = merged(network, issuer)
@@ -140,6 +146,12 @@ def holdings_through(
 
     The same measure as :func:`owners_through`, for one holder and every company below it. Parameters are the same; with
     ``scope.group`` the party's house is merged.
+
+    Examples
+    --------
+    >>> found = holdings_through(network, "huawei", context)                                   # doctest: +SKIP
+    >>> [(row.issuer.id, row.share.value) for row in found.shares if row.indirect.value]       # doctest: +SKIP
+    [('spirit-ai', Decimal('1.43'))]
     """
     if network.scope.group:
         network = house_holdings(network, holder)

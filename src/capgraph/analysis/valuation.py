@@ -58,6 +58,11 @@ def valuations(network: CapitalNetwork, link: Link) -> tuple[Valuation, ...]:
     -------
     Reported value; shares times price, both on one split basis and the price at most 45 days old at the asked day;
     percent times valuation, unless the percent is too old to count. Empty where no method has its inputs.
+
+    Examples
+    --------
+    >>> [value.method for value in valuations(network, link)]                                  # doctest: +SKIP
+    ['percent', 'reported']
     """
     methods = (_reported(network, link), _by_shares(network, link), _by_percent(network, link))
     found = [value for value in methods if value]
@@ -86,6 +91,18 @@ def implied_percent(network: CapitalNetwork, link: Link) -> Value | None:
             percent = (part.value / whole.value * 100).quantize(Decimal("0.01"))
             return Value(percent, "percent", readings=(*part.readings, *whole.readings))
     return None
+
+
+def in_usd(network: CapitalNetwork, value: Valuation) -> Decimal | None:
+    """The value of a position in dollars, None where no rate serves it.
+
+    A reported value takes its source's own dollar figure, every other the rate of its date.
+    """
+    if value.method == "reported":
+        return network.derived.usd(value.inputs[0])
+    if value.worth.value is None:
+        return None
+    return network.derived.converter.usd(value.worth.value, value.worth.unit, value.inputs[1].as_of)
 
 
 # Methods --------------------------------------------------------------------------------------------------------------
