@@ -24,6 +24,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.money": ("funding", "returns", "had-held"),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),
+    "capgraph.cli.charts": ("chart",),
     "capgraph.cli.servers": ("publish",),
     "capgraph.cli.shell": ("completion",),
 }
