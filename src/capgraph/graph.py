@@ -516,7 +516,7 @@ class CapitalGraph:
         return asking.answer(network, asked, triggers, self.context, title, model=model, theta=theta, cost=cost)
 
     def chokepoints(self, *, layers: Iterable[str] = (), max_length: int = 4, top: int = 10) -> Chokepoints:
-        """Where the network is thin: removals, cut points, only ties, sole suppliers (:func:`.chokepoints.chokepoints`)."""
+        """Where the network is thin: removals, cut points, only ties, sole suppliers (:mod:`.chokepoints`)."""
         from capgraph.analysis import chokepoints
 
         return chokepoints.chokepoints(
