@@ -30,9 +30,9 @@ class Exposure:
     """One party that stands to lose by another.
 
     ``amount`` is None where nothing is known; its value is None where only a bound is. ``usd`` is its value in dollars
-    where the source or a rate of the data gives it. ``by`` says what the amount is and of when; ``adds``: it may enter
-    a total (it is a sum, not a rate). ``percent`` is the stake, or the share of a relation. ``certain``: the loss
-    follows the fall one for one (shares, not rights on shares).
+    where the source or a rate of the data gives it. ``by`` says what the amount is and of when, ``percent`` is that of
+    a stake. ``sized``: such a tie has an amount at all, known or not. ``adds``: it may enter a total (it is a sum, not
+    a rate). ``certain``: the loss follows the fall one for one (shares, not rights on shares).
     """
 
     channel: Code
@@ -44,6 +44,7 @@ class Exposure:
     by: Note | None
     as_of: DateSpan | None
     percent: Value | None
+    sized: bool
     adds: bool
     certain: bool
     readings: tuple[str, ...]
@@ -53,11 +54,6 @@ class Exposure:
     def id(self) -> tuple[str, str, str]:
         """What orders exposures: the thing, then who is exposed to whom."""
         return self.link.id, self.exposed, self.to
-
-    @property
-    def sized(self) -> bool:
-        """Whether such an exposure has an amount at all, known or not (a dependency has none)."""
-        return bool(self.channel["sizeAspect"] or self.link.kind.amount_aspects)
 
     @property
     def money(self) -> Value | None:
@@ -114,6 +110,7 @@ def _stake(network: CapitalNetwork, channel: Code, link: Link, exposed: str, oth
         by=by,
         as_of=chosen.as_of if chosen else None,
         percent=percent,
+        sized=True,
         adds=True,
         certain=counts(network, link),
         readings=tuple(dict.fromkeys(readings)),
@@ -139,7 +136,8 @@ def _promise(network: CapitalNetwork, channel: Code, link: Link, exposed: str, o
         usd=network.derived.usd(own) if own is not None else None,
         by=by,
         as_of=shown.as_of if shown else None,
-        percent=_value(link.percent) if link.percent else None,
+        percent=_value(link.percent) if link.percent and link.percent.aspect == "percent" else None,
+        sized=bool(link.kind.amount_aspects),
         adds=shown is None or shown.aspect not in _RATES,
         certain=True,
         readings=tuple(dict.fromkeys((*(shown.readings if shown else ()), *link.readings))),
@@ -161,6 +159,7 @@ def _pledge(network: CapitalNetwork, channel: Code, link: Link, exposed: str, ot
         by=_by(network, debt),
         as_of=debt.as_of if debt else None,
         percent=None,
+        sized=True,
         adds=True,
         certain=True,
         readings=found[0].readings if found else (),

@@ -124,8 +124,6 @@ def shock(
     check(network, wanted, recovery, rounds)
     outcome = spread(network, wanted, recovery=recovery, rounds=rounds)
     ranked = sorted(outcome.losses, key=lambda loss: _rank(network, loss))
-    struck = [trigger.party for trigger in wanted if trigger.kind == "default"]
-    struck += [each.to for loss in outcome.losses if loss.why and (each := loss.exposure).link.id in _contracts(wanted)]
     return Shock(
         shocks=tuple(told(network, trigger, recovery) for trigger in wanted),
         rounds=outcome.rounds,
@@ -133,14 +131,10 @@ def shock(
         hops=tuple(_hop(network, loss) for loss in ranked),
         bearers=tuple(_bearers(network, outcome.losses)),
         round_totals=tuple(_totals(network, outcome.losses)),
-        dependences=tuple(_shares(network, struck)),
+        dependences=tuple(_shares(network, wanted, outcome.losses)),
         context=context,
         notes=tuple(_notes(network, wanted, outcome, recovery)),
     )
-
-
-def _contracts(triggers: Sequence[Trigger]) -> set[str]:
-    return {trigger.contract for trigger in triggers if trigger.contract}
 
 
 def check(network: CapitalNetwork, triggers: Sequence[Trigger], recovery: Decimal | None, rounds: int) -> None:
@@ -278,10 +272,14 @@ def _cell(amount: Decimal | None, unit: str) -> Value | str:
     return "" if amount is None else Value(amount, unit)
 
 
-def _shares(network: CapitalNetwork, struck: Sequence[str]) -> Iterator[Dependence]:
-    """The business of others that hangs on those that default or drop out of a contract."""
-    for party in dict.fromkeys(struck):
+def _shares(network: CapitalNetwork, triggers: Sequence[Trigger], losses: Sequence[Loss]) -> Iterator[Dependence]:
+    """The business of others that hangs on those that default, and of suppliers on the customers they lose."""
+    for party in dict.fromkeys(trigger.party for trigger in triggers if trigger.kind == "default"):
         yield from (each for each in dependences(network, party) if each.on.id == party)
+    contracts = {trigger.contract for trigger in triggers if trigger.contract}
+    gone = [loss for loss in losses if loss.exposure.link.id in contracts and loss.channel == "sales"]
+    for supplier, customer in dict.fromkeys((loss.party, loss.cause) for loss in gone):
+        yield from (each for each in dependences(network, supplier, customer) if each.whose.id == supplier)
 
 
 # Notes ----------------------------------------------------------------------------------------------------------------
