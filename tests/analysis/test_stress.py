@@ -428,10 +428,10 @@ def test_clearing_pays_what_is_there() -> None:
     """Lab owes 50 and loses 60 percent of 100 in cash: 40 is paid. With half lost in the default 20 is."""
     facts = world(*loan("l", "lab", "bank", "50"), sized("lab", "100", "cash"))
     fall = Trigger("fall", "lab", Decimal("0.6"))
-    assert [(row.party.id, row.before.value, row.after.value) for row in run(facts, "clearing", fall).outcome] == [
-        ("lab", 50, 40)
-    ]
-    assert [row.after.value for row in run(facts, "clearing", fall, recovery="0.5").outcome] == [20]
+    assert [
+        (row.party.id, row.before_shock.value, row.after_shock.value) for row in run(facts, "clearing", fall).outcome
+    ] == [("lab", 50, 40)]
+    assert [row.after_shock.value for row in run(facts, "clearing", fall, recovery="0.5").outcome] == [20]
 
 
 def test_debtrank_passes_distress_from_holding_to_holding() -> None:
@@ -447,7 +447,7 @@ def test_thresholds_let_a_holder_fail_with_what_it_holds() -> None:
         *held("house", "chips"), readings(worth("stake/house--chips--common", "50", "percent", basis="outstanding",
         unit="percent")), sized("chips", "200"), sized("house", "150"),
     )  # fmt: skip
-    found = {row.party.id: (row.wave, row.after.value) for row in run(facts, "thresholds", FALL).outcome}
+    found = {row.party.id: (row.wave, row.after_shock.value) for row in run(facts, "thresholds", FALL).outcome}
     assert found["chips"][0] == 1
     assert found["house"][0] in (1, 2)
 

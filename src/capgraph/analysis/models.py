@@ -45,14 +45,14 @@ class ModelInput:
 class ModelRow:
     """What the model says of one party.
 
-    ``before`` and ``after``: what it owes and pays (clearing), its net worth (DebtRank), its value (thresholds).
+    ``before_shock`` and ``after_shock``: what it owes and pays (clearing), its net worth (DebtRank), its value (thresholds).
     ``lost`` is the part lost, ``wave`` the round in which it fails, empty for those that stand, ``distance`` that to
     its threshold (thresholds only).
     """
 
     party: Name
-    before: Value
-    after: Value
+    before_shock: Value
+    after_shock: Value
     lost: Value
     wave: int | str
     distance: Value | str
@@ -318,8 +318,8 @@ def _row(
     lost = ((start - end) / start * 100).quantize(_CENT) if start else Decimal()
     return ModelRow(
         party=network.node(party).name,
-        before=Value(start, USD),
-        after=Value(end, USD),
+        before_shock=Value(start, USD),
+        after_shock=Value(end, USD),
         lost=Value(lost, "percent"),
         wave=wave if wave is not None else "",
         distance="" if distance is None else Value(Decimal(repr(distance * 100)).quantize(_CENT), "percent"),
