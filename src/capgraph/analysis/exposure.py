@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from capgraph.analysis.channels import Exposure, Size, exposures, inside_another, measured, sizes
 from capgraph.analysis.concentration import concentration
-from capgraph.analysis.indirect import Through, through
 from capgraph.analysis.register import counts, instrument
 from capgraph.analysis.shares import Dependence, dependences
-from capgraph.analysis.through import Chain
 from capgraph.clocks import DateSpan
 from capgraph.money import Money, Part, add_up
 from capgraph.names import Name, node_id
@@ -23,6 +22,10 @@ from capgraph.network import CapitalNetwork
 from capgraph.ontology import Code
 from capgraph.readings import Figure
 from capgraph.results import Context, Note, Result, Value, hidden, note, section
+
+if TYPE_CHECKING:
+    from capgraph.analysis.indirect import Through
+    from capgraph.analysis.through import Chain
 
 _CENT = Decimal("0.01")
 
@@ -140,6 +143,8 @@ def exposure(network: CapitalNetwork, party: str, context: Context, to: str = ""
     Concentration: sum of squared shares of the dollar amounts and its inverse, see
     :func:`capgraph.analysis.concentration.concentration`.
     """
+    from capgraph.analysis.indirect import through  # scipy, for those who look through holdings
+
     links = (*network.links_from(party), *network.links_to(party))
     found = [each for each in exposures(network, links) if each.exposed == party and to in ("", each.to)]
     rows = _ranked(network, found)
