@@ -46,8 +46,8 @@ class ModelRow:
     """What the model says of one party.
 
     ``before_shock`` and ``after_shock``: what it owes and pays (clearing), its net worth (DebtRank), its value
-    (thresholds). ``lost`` is the part lost, ``wave`` the round in which it fails, empty for those that stand, ``distance`` that to
-    its threshold (thresholds only).
+    (thresholds). ``lost`` is the part lost, ``wave`` the round in which it fails, empty for those that stand,
+    ``distance`` that to its threshold (thresholds only).
     """
 
     party: Name
