@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from capgraph.analysis.closelinks import CloseLinks
     from capgraph.analysis.collateral import Margin
     from capgraph.analysis.controllers import Control, Controllers
+    from capgraph.analysis.dependencies import Dependencies
     from capgraph.analysis.dossier import Dossier
     from capgraph.analysis.evidence import Evidence
     from capgraph.analysis.exposure import Exposed, Exposures
@@ -540,6 +541,18 @@ class CapitalGraph:
 
         ends = self.pair(one, other)
         return gates.separators(self.network_for(*ends), *ends, self.context, layers=tuple(layers))
+
+    def depends(
+        self, thing: str, *, max_hops: int = 2, channels: Iterable[str] = ("technology", "supply", "money")
+    ) -> Dependencies:
+        """Who cannot deliver without a party or product, directly and through others (:mod:`.dependencies`)."""
+        from capgraph.analysis import dependencies
+
+        node = self.party(thing)
+        house = sorted(self.network.house(node)) if self.scope.group else ()
+        return dependencies.dependencies(
+            self.network, node, self.context, max_hops=max_hops, channels=tuple(channels), group=house
+        )
 
     # Out -------------------------------------------------------------------------------------------------------------
 

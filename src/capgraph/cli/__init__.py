@@ -20,7 +20,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.ownership": ("owners", "holdings", "control", "controllers"),
     "capgraph.cli.exposure": ("exposure", "exposed-to"),
     "capgraph.cli.stress": ("shock", "margin"),
-    "capgraph.cli.routes": ("path", "between", "loops", "chokepoints"),
+    "capgraph.cli.routes": ("path", "between", "depends", "loops", "chokepoints"),
     "capgraph.cli.money": ("funding", "returns", "had-held"),
     "capgraph.cli.sparql": ("query",),
     "capgraph.cli.pictures": ("view",),

@@ -1,4 +1,4 @@
-"""Questions about connections: paths between two parties."""
+"""Questions about connections: paths, direct links, dependencies, money circles, choke points."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LAYERS = ("equity", "debt", "contract", "people", "dependency")
 ORDERS = ("hops", "amount", "share", "evidence")
+CHANNELS = ("technology", "supply", "money")
 
 
 @click.command()
@@ -100,6 +101,30 @@ def between(one: str, other: str, options: Options) -> None:
       capgraph between 软银 openai --group --lang zh
     """
     _answer(options, lambda graph: graph.between(one, other))
+
+
+@click.command()
+@click.argument("thing", metavar="PARTY_OR_PRODUCT")
+@click.option("--max-hops", type=click.IntRange(1, 4), default=2, show_default=True, help="The longest chain of needs.")
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    type=click.Choice(CHANNELS),
+    default=CHANNELS,
+    help="Only needs of this channel; repeatable (default: all).",
+)
+@shared_options
+def depends(thing: str, max_hops: int, channels: tuple[str, ...], options: Options) -> None:
+    """Who cannot deliver without a party or product, and what could take its place.
+
+    \b
+    Examples:
+      capgraph depends tsmc
+      capgraph depends 昇腾 --lang zh
+      capgraph depends openai --channel technology --max-hops 1
+    """
+    answer(options, lambda graph: graph.depends(thing, max_hops=max_hops, channels=channels))
 
 
 @click.command()
