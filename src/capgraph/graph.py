@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from capgraph.analysis.between import Between
+    from capgraph.analysis.changes import Changes
     from capgraph.analysis.chokepoints import Chokepoints
     from capgraph.analysis.circular_money import Circularity
     from capgraph.analysis.closelinks import CloseLinks
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from capgraph.analysis.statistics import Statistics
     from capgraph.analysis.stress import Shock
     from capgraph.analysis.through import ThroughHoldings, ThroughOwners
+    from capgraph.analysis.timeline import Timeline
     from capgraph.asking import Asked
     from capgraph.bounded import Limits, Outcome
     from capgraph.questions import Question
@@ -414,6 +416,32 @@ class CapitalGraph:
         from capgraph.analysis import funding
 
         return funding.funding(self.network, self.party(party), self.context, *self._window(start, end))
+
+    def timeline(self, party: str, start: Day = None, end: Day = None) -> Timeline:
+        """What happened to a party, day by day, in words."""
+        from capgraph.analysis import timeline
+
+        return timeline.timeline(self.network, self.party(party), self.context, *self._window(start, end))
+
+    def diff(self, before: str, after: str, party: str = "") -> Changes:
+        """What changed between two days, and what became public in between.
+
+        A day is written ``DAY`` or ``DAY@KNOWN``: what was true on a day as it was known on another. Raises
+        UsageProblem where the first lies after the second.
+        """
+        from capgraph.analysis import changes
+
+        (first, early), (last, late) = (self._moment(text) for text in (before, after))
+        if first > last or early > late:
+            raise UsageProblem(f"{before} lies after {after}; give the earlier day first")
+        one, between, other = self.at(first, early), self.at(first, late), self.at(last, late)
+        node = other.party(party) if party else ""
+        return changes.changes(one.network, between.network, other.network, other.context, node)
+
+    def _moment(self, text: str) -> tuple[date, date]:
+        """The asked day and the day of knowledge that ``DAY@KNOWN`` names, at the latest those of the scope."""
+        day, at, known = text.partition("@")
+        return DateSpan.parse(day).last, DateSpan.parse(known).last if at else self.clocks.known_on
 
     def _window(self, start: Day, end: Day) -> tuple[date | None, date]:
         """First and last day of a window that ends on the asked day at the latest.

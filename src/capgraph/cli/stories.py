@@ -1,0 +1,41 @@
+"""Questions about what happened: a party day by day, and what differs between two days."""
+
+from __future__ import annotations
+
+import click
+
+from capgraph.cli.options import Options, answer, shared_options
+
+
+@click.command()
+@click.argument("party")
+@click.option("--from", "start", metavar="DATE", help="First day to tell (2025: its first day).")
+@click.option("--to", "end", metavar="DATE", help="Last day to tell (2025: its last day; default: --as-of).")
+@shared_options
+def timeline(party: str, start: str | None, end: str | None, options: Options) -> None:
+    """What happened to a party, day by day, in words: stakes, payments, loans, contracts, posts, events.
+
+    \b
+    Examples:
+      capgraph timeline softbank-group --from 2025 --group
+      capgraph timeline 杨立昆 --lang zh
+    """
+    answer(options, lambda graph: graph.timeline(party, start, end))
+
+
+@click.command()
+@click.argument("before", metavar="DATE1")
+@click.argument("after", metavar="DATE2")
+@click.option("--party", metavar="PARTY", help="Only what has this party at one end.")
+@shared_options
+def diff(before: str, after: str, party: str | None, options: Options) -> None:
+    """What changed between two days, and what became public in between.
+
+    A date is DAY or DAY@KNOWN: what was true on DAY as it was known on KNOWN (default: --known-on).
+
+    \b
+    Examples:
+      capgraph diff 2025-06-30 2025-12-31 --party softbank-group
+      capgraph diff 2025-11-10@2025-11-10 2025-11-10@2025-11-12 --party softbank-group
+    """
+    answer(options, lambda graph: graph.diff(before, after, party or ""))
