@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from capgraph.network import CapitalNetwork
 from capgraph.ontology import Code, Words
 from capgraph.results import Context, Note, Result, Value, hidden, note, section
 
-GRAPHS = 200
+GRAPHS = 100
 """How many random graphs stand beside each measure."""
 
 SEED = 20251111
@@ -126,9 +126,10 @@ def circularity(
     for leg, known in zip(bundles, sums, strict=True):
         if known.amount is not None and not known.period:
             flows[leg.payer, leg.payee] = flows.get((leg.payer, leg.payee), 0.0) + float(known.amount)
+    readings = tuple(dict.fromkeys(id for known in sums if not known.period for id in known.readings))
     samples = rewired(flows, graphs, seed)
     return Circularity(
-        total=_usd(sum(flows.values())),
+        total=replace(_usd(sum(flows.values())), readings=readings),
         legs=len(bundles),
         with_amount=sum(known.amount is not None and not known.period for known in sums),
         graphs=len(samples),

@@ -29,12 +29,15 @@ _SUCH_AS = 5
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A party that all money from the source must pass on its way to so many others."""
+    """A party that all money from the source must pass on its way to so many others. ``ids`` are the links by which it
+    and those behind it pay on."""
 
     party: Name
     commands: int
     such_as: tuple[Name, ...]
     commanded: tuple[Name, ...] = hidden()
+    ids: tuple[str, ...] = hidden()
+    sources: tuple[str, ...] = hidden()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,30 @@ def gates(network: CapitalNetwork, source: str, context: Context, *, top: int = 
     """
     heads = heads_of_houses(network) if group else {}
     start = heads.get(source, source)
-    arcs = {direction(link) for link in money_links(network, heads=heads)}
+    money = money_links(network, heads=heads)
+    arcs = {direction(link) for link in money}
     found = dominated(arcs, start)
     ranked = sorted(found.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     return Gates(
         source=network.node(start).name,
         reached=len(reachable(arcs, start)),
         behind_gates=len({node for commanded in found.values() for node in commanded}),
-        gates=tuple(
-            Gate(network.node(node).name, len(behind), _names(network, behind[:_SUCH_AS]), _names(network, behind))
-            for node, behind in ranked[:top]
-        ),
+        gates=tuple(_gate(network, node, behind, money) for node, behind in ranked[:top]),
         context=context,
         notes=(note("chokepoint.gates"),),
+    )
+
+
+def _gate(network: CapitalNetwork, node: str, behind: Sequence[str], money: Iterable[Link]) -> Gate:
+    passing = {node, *behind}
+    links = [link for link in money if direction(link)[0] in passing and direction(link)[1] in behind]
+    return Gate(
+        party=network.node(node).name,
+        commands=len(behind),
+        such_as=_names(network, behind[:_SUCH_AS]),
+        commanded=_names(network, behind),
+        ids=tuple(link.id for link in links),
+        sources=tuple(dict.fromkeys(source for link in links for source in link.sources[:1])),
     )
 
 

@@ -76,6 +76,7 @@ def money_links(
         link
         for link in merged
         if link.kind.money != "none"
+        and link.layer in BY_LAYER
         and link.source != link.target
         and not (is_aggregate(network, link.source) or is_aggregate(network, link.target))
     ]

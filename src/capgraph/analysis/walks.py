@@ -54,7 +54,7 @@ def best_walks(
     >>> [[arc.key for arc in walk] for walk in best_walks(arcs, "a", "c", ["add"], 4)]
     [['1', '3'], ['2', '3'], ['4']]
     """
-    arcs = list(arcs)
+    arcs = _within(list(arcs), source, target, max_hops)
     onward = _by_start(arcs)
     hops = {node: hops_to(arcs, node) for node in (target, *sorted(via))}
     if source == target or hops[target].get(source, FAR) > max_hops:
@@ -78,6 +78,13 @@ def best_walks(
             heappush(queue, (bound, (*trail, (arc.end, arc.key)), arc.end, cost, (*walk, arc)))
 
 
+def _within(arcs: Sequence[Arc], source: str, target: str, max_hops: int) -> list[Arc]:
+    """The arcs that lie on some way of at most ``max_hops`` arcs from source to target."""
+    home = hops_to(arcs, target, max_hops)
+    out = hops_to([Arc(arc.end, arc.start, arc.key) for arc in arcs if arc.start in home], source, max_hops)
+    return [arc for arc in arcs if out.get(arc.start, FAR) + 1 + home.get(arc.end, FAR) <= max_hops]
+
+
 def _joined(one: Cost, other: Cost, rules: Sequence[Rule]) -> Cost:
     return tuple(a + b if rule == "add" else max(a, b) for a, b, rule in zip(one, other, rules, strict=True))
 
@@ -98,8 +105,8 @@ def _hops_left(node: str, target: str, via: frozenset[str], hops: Mapping[str, M
     return max(least, *detours) if via - {node} else least
 
 
-def hops_to(arcs: Iterable[Arc], target: str) -> dict[str, int]:
-    """The least number of arcs from every node that can reach the target (breadth-first search backwards).
+def hops_to(arcs: Iterable[Arc], target: str, most: int = FAR) -> dict[str, int]:
+    """The least number of arcs, up to ``most``, from every node that can reach the target (breadth-first, backwards).
 
     >>> hops_to([Arc("a", "b", "1"), Arc("b", "c", "2")], "c")
     {'c': 0, 'b': 1, 'a': 2}
@@ -109,7 +116,7 @@ def hops_to(arcs: Iterable[Arc], target: str) -> dict[str, int]:
         back.setdefault(arc.end, set()).add(arc.start)
     found = {target: 0}
     frontier = [target]
-    while frontier:
+    while frontier and found[frontier[0]] < most:
         reached = sorted({start for node in frontier for start in back.get(node, ())} - found.keys())
         found.update(dict.fromkeys(reached, found[frontier[0]] + 1))
         frontier = reached
@@ -162,7 +169,7 @@ def count_walks(
     >>> count_walks(arcs, "a", "c", 2)
     Count(walks=3, routes=2, whole=True)
     """
-    arcs = list(arcs)
+    arcs = _within(list(arcs), source, target, max_hops)
     wide: dict[str, dict[str, int]] = {}
     for arc in arcs:
         ends = wide.setdefault(arc.start, {})
