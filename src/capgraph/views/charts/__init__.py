@@ -1,7 +1,9 @@
 """Charts: one picture a module, each drawn from the answer of the question that it shows.
 
 A module of a kind has two functions: ``ask`` puts the question to the graph, ``picture`` turns the answer into a
-:class:`~capgraph.views.charts.canvas.Picture` in one language. The answer is also the table beside the picture.
+:class:`~capgraph.views.charts.canvas.Picture` in one language. The answer is also the table beside the picture. The
+keyword arguments of both are the options of the kind: of ``ask`` those that change the answer, of ``picture`` those
+that change only how it is drawn.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +44,12 @@ class Chart:
     kind: str
     result: Result
     graph: CapitalGraph
+    looks: Mapping[str, Any]
 
     def picture(self, lang: str = "en") -> Picture:
         """The picture with its words in one language. Raises NotFound where there is nothing to draw."""
-        found: Picture = _module(self.kind).picture(self.result, self.graph.facts, Voice(self.graph.ontology, lang))
+        voice = Voice(self.graph.ontology, lang)
+        found: Picture = _module(self.kind).picture(self.result, self.graph.facts, voice, **self.looks)
         return found
 
     def render(self, format: str = "svg", lang: str = "en", evidence: bool = False) -> bytes:
@@ -85,24 +89,35 @@ def chart(graph: CapitalGraph, kind: str, *names: str, **asked: Any) -> Chart:
         near = difflib.get_close_matches(kind, KINDS, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UsageProblem(f"{kind!r} is no kind of chart; there are: {', '.join(KINDS)}.{hint}")
-    ask = _module(kind).ask
-    _check(kind, ask, names, asked)
-    return Chart(kind, ask(graph, *names, **asked), graph)
-
-
-def _check(kind: str, ask: Callable[..., Result], names: Sequence[str], asked: Mapping[str, Any]) -> None:
-    """Raise UsageProblem where a kind does not take these names or options."""
-    takes = inspect.signature(ask)
-    own = [name for name, spec in takes.parameters.items() if spec.kind is spec.KEYWORD_ONLY]
-    wrong = [name for name in asked if name not in own]
-    if wrong:
-        options = f"its options are: {', '.join(f'--{name}' for name in own)}" if own else "it has no options"
-        raise UsageProblem(f"a chart of {kind} takes no --{wrong[0]}; {options}")
+    module = _module(kind)
+    questions, looks = _options(module.ask), _options(module.picture)
+    _check(kind, asked, [*questions, *looks])
+    question = {name: value for name, value in asked.items() if name in questions}
     try:
-        takes.bind(None, *names, **asked)
+        inspect.signature(module.ask).bind(graph, *names, **question)
     except TypeError as error:
         needs = f"these names: {KINDS[kind][1]}" if KINDS[kind][1] else "no names"
         raise UsageProblem(f"a chart of {kind} takes {needs}; {len(names)} were given") from error
+    result = module.ask(graph, *names, **question)
+    return Chart(kind, result, graph, {name: value for name, value in asked.items() if name in looks})
+
+
+def _options(function: Callable[..., Any]) -> list[str]:
+    """The names of the keyword arguments of a function."""
+    return [name for name, spec in inspect.signature(function).parameters.items() if spec.kind is spec.KEYWORD_ONLY]
+
+
+def _check(kind: str, asked: Iterable[str], own: Sequence[str]) -> None:
+    """Raise UsageProblem for an option that a kind does not have."""
+    for name in asked:
+        if name not in own:
+            told = f"its options are: {', '.join(map(_option, own))}" if own else "it has no options"
+            raise UsageProblem(f"a chart of {kind} takes no {_option(name)}; {told}")
+
+
+def _option(name: str) -> str:
+    """An option as the command line has it."""
+    return {"start": "--from", "end": "--to"}.get(name, f"--{name}")
 
 
 def _module(kind: str) -> Any:

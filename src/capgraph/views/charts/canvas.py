@@ -94,6 +94,8 @@ class Canvas:
         sheet.set_xlim(0, WIDTH)
         sheet.set_ylim(self.height, 0)
         sheet.set_axis_off()
+        # What is written lies on what is drawn.
+        sheet.set_zorder(5)
         return sheet
 
     # Head and foot ---------------------------------------------------------------------------------------------------
