@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from tests.analysis.worlds import amount, chain_world, context, network, payments, percent, relation, stake, text
 from tests.latin import latin_words
-from tests.tiny import LATEST, facts_of
+from tests.test_network import declare_lobbying
+from tests.test_tables import add_row
+from tests.tiny import LATEST, at, facts_of
 
 from capgraph.analysis.between import Between, between
 from capgraph.analysis.journeys import journeys
 from capgraph.analysis.paths import NoPath, paths
 from capgraph.analysis.routes import Paths
 from capgraph.analysis.sentences import sources
+from capgraph.derive import Derived
 from capgraph.errors import UsageProblem
 from capgraph.facts import Facts
 from capgraph.graph import CapitalGraph
-from capgraph.network import CapitalNetwork
+from capgraph.network import CapitalNetwork, Scope
+from capgraph.ontology import load as load_ontology
+from capgraph.rendering import render
+from capgraph.store import open_store
 
 
 def ask(of: CapitalNetwork, source: str, target: str, **how: object) -> Paths:
@@ -111,6 +119,26 @@ def test_json_keeps_hops_and_paths_and_csv_has_a_row_a_hop(small_world: Facts) -
     assert document["paths"][0]["route"] == ["son", "house", "lab"]
     assert document["hops"][1]["sentence"].startswith("House holds preferred shares of Lab")
     assert len(text(found, form="csv").splitlines()) == 1 + len(found.hops)
+
+
+def test_a_link_kind_that_no_python_knows_is_told_in_both_languages(data_copy: Path, tmp_path: Path) -> None:
+    """A class and a table are added to copies, and a path runs over them: it needs the ontology alone."""
+    folder = Path(shutil.copytree(load_ontology().folder, tmp_path / "ontology"))
+    declare_lobbying(folder)
+    row = "id,lobbyist,lobbied,valid_from,note\nopenai-lobbies,openai,us-government,2025-01,\n"
+    (data_copy / "lobbyings.csv").write_text(row, encoding="utf-8")
+    add_row(data_copy / "evidence.csv", about="lobbying/openai-lobbies", source="seed-article", confidence="unverified")
+    model = load_ontology(folder)
+    facts = open_store([data_copy], model, tmp_path / "cache").facts
+    of = CapitalNetwork(facts, model, Derived(facts, model, at("2026-01-01")), Scope(at("2026-01-01")))
+    for ends, told in (
+        (("openai", "us-government"), "lobbies United States government"),
+        (("us-government", "openai"), "is lobbied by OpenAI"),
+    ):
+        found = ask(of, *ends, max_hops=1)
+        assert told in render(found, "table", "en", model)
+        assert found.hops[0].sources == ("source/seed-article",)
+    assert "OpenAI游说" in render(ask(of, "openai", "us-government", max_hops=1), "table", "zh", model)
 
 
 # Ranked ---------------------------------------------------------------------------------------------------------------

@@ -49,6 +49,9 @@ def between(network: CapitalNetwork, one: str, other: str, context: Context, gro
     Beside what stands at the asked day the answer lists, apart and never added, promises below the asked rung, payments
     made by the asked day, links that have ended, and links without a known start. With ``group`` each end is the whole
     house. Raises NoPath (exit code 1) where the data know no direct link at all.
+
+    >>> {hop.standing for hop in capgraph.load().between("microsoft", "openai").hops}               # doctest: +SKIP
+    {'stands', 'paid', 'ended'}
     """
     clocks = network.scope.clocks
     past = network.during(date.min, clocks.as_of)

@@ -120,6 +120,11 @@ def chokepoints(
     top : the most rows of each kind
     group : take every house as one party
 
+    Examples
+    --------
+    >>> capgraph.load().chokepoints().removals[0].party.id                                           # doctest: +SKIP
+    'openai'
+
     References
     ----------
     J. Hopcroft, R. Tarjan, "Algorithm 447: efficient algorithms for graph manipulation" (1973).
@@ -140,7 +145,11 @@ def chokepoints(
         sole_products=_sole_products(network)[:top],
         sole_suppliers=_sole_suppliers(network)[:top],
         context=context,
-        notes=(note("chokepoint.removals"), note("chokepoint.no_substitute"), *layer_notes(network, layers, "chokepoint.layers")),
+        notes=(
+            note("chokepoint.removals"),
+            note("chokepoint.no_substitute"),
+            *layer_notes(network, layers, "chokepoint.layers"),
+        ),
     )
 
 

@@ -118,6 +118,9 @@ def circularity(
     graphs, seed : how many random graphs, and from which seed
 
     Returns a result with ``measures`` (percent) and ``round_trips``, the parties to which most money can come back.
+
+    >>> {row.measure.code: row.value.value for row in capgraph.load().circularity().measures}       # doctest: +SKIP
+    {'reciprocity': Decimal('7.27'), 'circulation': Decimal('8.46'), 'finn': ..., 'gradient': ...}
     """
     heads = heads_of_houses(network) if group else {}
     bundles = legs(network, money_links(network, since, heads))

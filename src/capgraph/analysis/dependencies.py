@@ -138,6 +138,9 @@ def dependencies(
 
     Returns a result with one row for every dependent (its shortest chain; among equals technology before supply before
     money) and the known substitutes of ``thing``. Raises UsageProblem for a wrong parameter.
+
+    >>> [row.dependent.id for row in capgraph.load().depends("smic", max_hops=1).dependents]        # doctest: +SKIP
+    ['product/huawei-ascend', 'huawei']
     """
     unknown = [channel for channel in channels if channel not in CHANNELS]
     if unknown or not 1 <= max_hops <= 4:

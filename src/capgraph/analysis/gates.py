@@ -57,6 +57,11 @@ def gates(network: CapitalNetwork, source: str, context: Context, *, top: int = 
     Party d is a gate of v where each chain of payments from the source to v passes d (a dominator). Money runs as in
     :func:`capgraph.analysis.mechanisms.money_links`: payments, standing loans, contracts, at or above the rung.
 
+    Examples
+    --------
+    >>> capgraph.load().gates("softbank-group").gates[0].party.id                                    # doctest: +SKIP
+    'nvidia'
+
     References
     ----------
     T. Lengauer, R. E. Tarjan, "A fast algorithm for finding dominators in a flowgraph" (1979).
@@ -153,6 +158,11 @@ def separators(
     smallest cut equals the largest flow.
 
     Raises UsageProblem for two names of one party or an unknown layer.
+
+    Examples
+    --------
+    >>> capgraph.load().separators("openai", "oracle").money_there.value                             # doctest: +SKIP
+    Decimal('300000000000')
 
     References
     ----------

@@ -50,6 +50,12 @@ def journeys(
     Links without any date are no steps. Raises UsageProblem where the window ends before it starts, NoPath (exit code
     1) where no such path exists.
 
+    Examples
+    --------
+    >>> graph = capgraph.load()                                                                     # doctest: +SKIP
+    >>> graph.path("softbank-group", "oracle", window=("2025-01", "2025-12")).paths[0].arrival      # doctest: +SKIP
+    datetime.date(2025, 3, 1)
+
     References
     ----------
     H. Wu, J. Cheng, S. Huang, Y. Ke, Y. Lu, Y. Xu, "Path problems in temporal graphs", VLDB 7 (2014).

@@ -176,6 +176,12 @@ def loops(
     bottleneck is a lower bound. So it is where a leg holds links without an amount. A circle says that money can come
     back to where it began, not that the same money does. Stakes are no legs: the payments that made them are.
 
+    Examples
+    --------
+    >>> found = capgraph.load(rung="announced").loops(through="oracle")                              # doctest: +SKIP
+    >>> [party.id for party in found.loops[0].parties]                                               # doctest: +SKIP
+    ['nvidia', 'openai', 'oracle', 'nvidia']
+
     References
     ----------
     D. B. Johnson, "Finding all the elementary circuits of a directed graph", SIAM J. Comput. 4 (1975); A. Gupta,

@@ -112,6 +112,12 @@ def paths(
     paths. Amounts of a loan with several lenders are those of the whole. Links without an amount or percent are no
     steps when those rank; a note counts them.
 
+    Examples
+    --------
+    >>> found = capgraph.load(as_of="2026-04-30").path("oracle", "softbank-group", k=2)            # doctest: +SKIP
+    >>> [path.links for path in found.paths], found.hops[0].link                                    # doctest: +SKIP
+    ([1, 2], 'stake/softbank-group--oracle--common')
+
     References
     ----------
     J. Y. Yen, "Finding the k shortest loopless paths in a network", Management Science 17 (1971); P. E. Hart,
