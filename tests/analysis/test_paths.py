@@ -266,6 +266,8 @@ def test_no_path_says_what_would_find_one() -> None:
     with pytest.raises(NoPath, match="over all layers") as caught:
         ask(network(other), "a", "c", layers=("equity",))
     assert caught.value.exit_code == 1
+    with pytest.raises(NoPath, match="without --via"):
+        ask(network(other), "a", "c", via=("d",))
     with pytest.raises(NoPath, match="No single change"):
         ask(network(other), "a", "h")
 

@@ -177,6 +177,7 @@ def _hints(network: CapitalNetwork, search: Search) -> Iterator[Note]:
         "directed": search if search.by in FORWARD_ONLY else replace(search, directed=False),
         "by": replace(search, by="hops"),
         "avoid": replace(search, avoid=()),
+        "via": replace(search, via=frozenset()),
     }
     yield from (
         note(f"path.hint.{name}") for name, other in variants.items() if other != search and other.leads(network)
