@@ -9,7 +9,7 @@ Every verb has the name of its command and returns a frozen result that :meth:`C
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -166,6 +166,10 @@ class CapitalGraph:
     @cached_property
     def network(self) -> CapitalNetwork:
         """All links that were true and public at the clocks."""
+        if self.facts.columnar:
+            from capgraph.columnar.network import RegisterNetwork
+
+            return RegisterNetwork(self.facts, self.ontology, self.derived, self.scope)
         return CapitalNetwork(self.facts, self.ontology, self.derived, self.scope)
 
     @cached_property
@@ -581,6 +585,28 @@ class CapitalGraph:
         return dependencies.dependencies(
             self.network, node, self.context, max_hops=max_hops, channels=tuple(channels), group=house
         )
+
+    # Pictures --------------------------------------------------------------------------------------------------------
+
+    def view(
+        self,
+        *,
+        around: str | None = None,
+        hops: int = 2,
+        path: tuple[str, str] | None = None,
+        changes: tuple[str, str] | None = None,
+        layers: Sequence[str] = (),
+        story: str | Path | None = None,
+        everything: bool = False,
+        lang: str = "en",
+    ) -> str:
+        """The interactive page as HTML: the whole graph, a neighbourhood, paths, or what changed between two days.
+
+        Raises NotFound where there is nothing to draw, UsageProblem for more links than a page is made for.
+        """
+        from capgraph.views import asked
+
+        return asked.page_of(self, around, hops, path, changes, tuple(layers), story, everything, lang)
 
     # Out -------------------------------------------------------------------------------------------------------------
 

@@ -264,6 +264,11 @@ class Ontology:
         iri = WORD + key
         return self._words(iri, f"{_SKOS}prefLabel") if iri in self._values else None
 
+    def words_below(self, prefix: str) -> Mapping[str, Words]:
+        """All words whose key begins so, by key, sorted."""
+        keys = sorted(iri.removeprefix(WORD) for iri in self._values if iri.startswith(WORD + prefix))
+        return {key: self._words(WORD + key, f"{_SKOS}prefLabel") for key in keys}
+
     def label(self, iri: str, lang: str = "en") -> str:
         """The label of a class or property in one language, its local name where it has none."""
         words = self._words(iri, f"{_RDFS}label")

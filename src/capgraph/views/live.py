@@ -37,7 +37,7 @@ def graph_of(
     ids = sorted({end for link in chosen for end in (link.source, link.target)})
     nodes = [_node(network, id, moved.get(id, Decimal(0))) for id in ids]
     _mark_overview(nodes)
-    edges = [_edge(network, link, number) for link, number in _numbered(chosen)]
+    edges = [_edge(network, link, place) for link, place in _numbered(chosen)]
     clocks = network.scope.clocks
     meta = {
         "title": title,
@@ -73,7 +73,7 @@ def _node(network: CapitalNetwork, id: str, moved: Decimal) -> Graph:
         "aliases": aliases,
         "kind": node.code if node.kind == "party" else "product",
         "sector": (row.cells.get("sector") or None) if row else None,
-        "money": _number(moved),
+        "money": number(moved),
     }
     return {**entry, **_size(network, id)}
 
@@ -84,7 +84,7 @@ def _size(network: CapitalNetwork, id: str) -> Graph:
         figure = network.derived.figure(node_ref(id), aspect)
         usd = network.derived.usd(figure) if figure else None
         if figure and usd is not None:
-            return {"value": _number(usd), "value_aspect": aspect, "value_as_of": figure.as_of.text}
+            return {"value": number(usd), "value_aspect": aspect, "value_as_of": figure.as_of.text}
     return {"value": None, "value_aspect": None, "value_as_of": None}
 
 
@@ -111,11 +111,11 @@ def _mark_overview(nodes: list[Graph]) -> None:
 # Edges ----------------------------------------------------------------------------------------------------------------
 
 
-def _edge(network: CapitalNetwork, link: Link, number: int) -> Graph:
+def _edge(network: CapitalNetwork, link: Link, place: int) -> Graph:
     amount, percent = link.amount, link.percent
     known = network.derived.known(link.id)
     return {
-        "id": link.id if number == 1 else f"{link.id}#{number}",
+        "id": link.id if place == 1 else f"{link.id}#{place}",
         "source": link.source,
         "target": link.target,
         "layer": link.layer,
@@ -128,14 +128,14 @@ def _edge(network: CapitalNetwork, link: Link, number: int) -> Graph:
         "verb_back_zh": link.kind.verb_back.zh,
         "money": link.kind.money,
         "dash": link.kind.dash,
-        "amount": _number(amount.value) if amount else None,
-        "amount_low": _number(amount.low) if amount and amount.ranged else None,
-        "amount_high": _number(amount.high) if amount and amount.ranged else None,
-        "amount_usd": _number(_usd(network, link)),
+        "amount": number(amount.value) if amount else None,
+        "amount_low": number(amount.low) if amount and amount.ranged else None,
+        "amount_high": number(amount.high) if amount and amount.ranged else None,
+        "amount_usd": number(_usd(network, link)),
         "currency": amount.unit if amount else None,
-        "percent": _number(percent.value) if percent else None,
-        "percent_low": _number(percent.low) if percent and percent.ranged else None,
-        "percent_high": _number(percent.high) if percent and percent.ranged else None,
+        "percent": number(percent.value) if percent else None,
+        "percent_low": number(percent.low) if percent and percent.ranged else None,
+        "percent_high": number(percent.high) if percent and percent.ranged else None,
         "shared": link.shared,
         "date": link.start.text if link.start else None,
         "date_inferred": bool(link.flags & {"start_inferred", "start_unknown"}),
@@ -206,10 +206,10 @@ def _reading(network: CapitalNetwork, reading: Reading, answers: bool) -> Graph:
     return {
         "id": reading.id,
         "aspect": reading.aspect,
-        "figure": _number(reading.value),
-        "low": _number(reading.low),
-        "high": _number(reading.high),
-        "usd": _number(reading.usd),
+        "figure": number(reading.value),
+        "low": number(reading.low),
+        "high": number(reading.high),
+        "usd": number(reading.usd),
         "unit": reading.unit,
         "basis": reading.basis or None,
         "as_of": reading.as_of.text,
@@ -241,7 +241,8 @@ def _events(network: CapitalNetwork, ids: set[str]) -> Iterator[Graph]:
             }
 
 
-def _number(value: Decimal | None) -> int | float | None:
+def number(value: Decimal | None) -> int | float | None:
+    """An exact number as JSON has it."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)

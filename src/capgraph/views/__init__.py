@@ -1,0 +1,1 @@
+"""Pictures of the network: the interactive page and the charts."""
