@@ -123,7 +123,7 @@ def test_every_link_of_the_data_names_a_public_source(bundled: CapitalGraph) -> 
         then = bundled.at(known_on=day)
         for link in then.network.links:
             sources = [*link.sources, *(figure.reading.source for figure in (link.percent, link.amount) if figure)]
-            assert sources or link.id.startswith("product/"), link.id
+            assert sources, link.id
             for source in sources:
                 assert then.clocks.public(then.derived.sources.public(source)), (link.id, source)
 

@@ -233,14 +233,20 @@ class CapitalNetwork:
         )
 
     def evidence(self, ref: str) -> tuple[str, ...]:
-        """The sources that say that a thing exists and were public, the most trusted first, then the earliest."""
+        """The sources that say that a thing exists and were public, the most trusted first, then the earliest.
+
+        A thing without evidence of its own (a product) inherits that of the things that name it.
+        """
+        vouching = self.facts.about("evidence", ref) or [
+            row for named in self.facts.mentions(ref) for row in self.facts.about("evidence", named.ref)
+        ]
         found: dict[str, tuple[int, date, str]] = {}
-        for row in self.facts.about("evidence", ref):
+        for row in vouching:
             source = f"source/{row['source']}"
             public = self.derived.sources.public(source)
             if self.scope.clocks.public(public):
                 trust = int(self.ontology.code("confidence", row["confidence"])["order"] or 9)
-                found[source] = (trust, public or date.max, source)
+                found[source] = min(found.get(source, (99, date.max, source)), (trust, public or date.max, source))
         return tuple(sorted(found, key=lambda source: found[source]))
 
     # Nodes -----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,9 @@ from capgraph.voice import Voice
 
 Flat = dict[str, Any]
 
+CELL_WIDTH = 56
+"""A text wider than this goes on in the next line of its cell, so that tables stay narrow enough to read."""
+
 
 def render(result: Result, format: str, lang: str, ontology: Ontology, evidence: Sequence[Statement] = ()) -> str:
     """An answer as text in one of the formats, ending with a line feed. ``evidence``: rows that stand behind it.
@@ -91,7 +94,7 @@ def grid(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> tuple[list
 def _getter(name: str, inner: str = "") -> Callable[[Any], Any]:
     if not inner:
         return lambda row: getattr(row, name)
-    return lambda row: None if getattr(row, name) is None else getattr(getattr(row, name), inner)
+    return lambda row: getattr(getattr(row, name), inner, "")
 
 
 def _short(words: Voice, name: str, value: Any) -> str:
@@ -118,7 +121,10 @@ def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> st
         if rows:
             headings, cells, numeric = grid(rows, row_type, words)
             align = ["right" if is_number else "left" for is_number in numeric]
-            table = tabulate(cells, headings, tablefmt="simple", disable_numparse=True, colalign=align)
+            widths = [None if is_number else CELL_WIDTH for is_number in numeric]
+            table = tabulate(
+                cells, headings, tablefmt="simple", disable_numparse=True, colalign=align, maxcolwidths=widths
+            )
             lines += [line.rstrip() for line in table.split("\n")]
     lines += ["", *(f"- {words.text(note)}" for note in result.notes)] if result.notes else []
     lines += _evidence_lines(evidence, words)
