@@ -92,6 +92,16 @@ class Link:
         )
 
 
+def _passed(kind: LinkKind, status: StatusAt | None) -> bool:
+    """Whether a flow is no promise any more and has no day on which it ceased to be one."""
+    return kind.flow and (status is None or status.rung == PROMISE or (status.ladder == 0 and status.since is None))
+
+
+def _fallen(kind: LinkKind, status: StatusAt | None) -> DateSpan | None:
+    """When a promise came to nothing: flows have no end of their own."""
+    return status.since if kind.flow and status is not None and status.ladder == 0 else None
+
+
 def container_of(row: Row) -> str:
     """The thing that a row's thing is contained in, as ``kind/id``; empty where there is none."""
     cell = row.cells.get("contained_in", "")
@@ -159,14 +169,14 @@ class CapitalNetwork:
     def history(self) -> tuple[Link, ...]:
         """Every link that was public on the day of knowledge, whether or not it had begun or ended by the asked day.
 
-        Closed flows are left out: what they made stands as a state. Start and end say when each link counts.
+        Closed flows are left out (what they made stands as a state), and so are promises that came to nothing on a day
+        that nobody tells. Start and end say when each link counts.
         """
         found: list[Link] = []
         for kind in self.ontology.kinds.values():
             for row in self.facts.table(kind.table):
                 life, status = self.derived.life(row), self._status(kind, row)
-                closed_flow = kind.flow and (status is None or status.rung == PROMISE)
-                if life.known and not closed_flow and (status is not None or not kind.has_status):
+                if life.known and not _passed(kind, status) and (status is not None or not kind.has_status):
                     refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
                     ends = list(self._ends(kind, row))
                     found += [self._link(refined, row, life, status, *end, shared=len(ends) > 1) for end in ends]
@@ -222,8 +232,8 @@ class CapitalNetwork:
             target=target,
             status=status.code if status else "",
             rung=status.rung if status else "",
-            start=life.start.span if life.start else (status.since if status else None),
-            end=life.end.span if life.end else None,
+            start=life.start.span if life.start else self._promised_since(row, status),
+            end=life.end.span if life.end else _fallen(kind, status),
             flags=life.flags,
             percent=self.derived.percent(row.ref),
             amount=self.derived.amount(row.ref),
@@ -231,6 +241,13 @@ class CapitalNetwork:
             sources=self.evidence(row.ref),
             row=row,
         )
+
+    def _promised_since(self, row: Row, status: StatusAt | None) -> DateSpan | None:
+        """From when a promise stands: the first day of its log or the announcement of its deal."""
+        days = [entry["date"] for entry in self.facts.about("statuses", row.ref)]
+        deal = self.facts.get(f"deal/{row['deal']}") if row.cells.get("deal") else None
+        days += [deal["announced"]] if deal else []
+        return min((DateSpan.parse(day) for day in days if day), default=status.since if status else None)
 
     def evidence(self, ref: str) -> tuple[str, ...]:
         """The sources that say that a thing exists and were public, the most trusted first, then the earliest.
