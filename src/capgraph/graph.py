@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from capgraph.analysis.ownership import Owners
     from capgraph.analysis.returns import Returns
     from capgraph.analysis.routes import Paths
+    from capgraph.analysis.rules import Rules
     from capgraph.analysis.search import Found
     from capgraph.analysis.statistics import Statistics
     from capgraph.analysis.stress import Shock
@@ -446,6 +447,18 @@ class CapitalGraph:
         """The asked day and the day of knowledge that ``DAY@KNOWN`` names, at the latest those of the scope."""
         day, at, known = text.partition("@")
         return DateSpan.parse(day).last, DateSpan.parse(known).last if at else self.clocks.known_on
+
+    def rules(self, party: str, files: Iterable[str | Path] = ()) -> Rules:
+        """Whether a party keeps the rules of some files (default: the bundled ones).
+
+        Raises UsageProblem for a file that there is not, DataProblem for one that is wrong.
+        """
+        from capgraph import rulebook
+        from capgraph.analysis import rules
+
+        paths = [rulebook.find(str(file)) for file in files] or list(rulebook.bundled())
+        books = [rulebook.read(path, self.facts, self.ontology) for path in paths]
+        return rules.rules(self.network, self.party(party), books, self.context)
 
     def _window(self, start: Day, end: Day) -> tuple[date | None, date]:
         """First and last day of a window that ends on the asked day at the latest.

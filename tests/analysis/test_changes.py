@@ -24,7 +24,7 @@ LATE = "2026-09-11"
 
 def ask(facts: Facts, before: str, after: str, party: str = "", rung: str = "signed", group: bool = False) -> Changes:
     """The changes between two days, each ``DAY`` or ``DAY@KNOWN``."""
-    (first, early), (last, late) = ((text.split("@") + [LATE])[:2] for text in (before, after))
+    (first, early), (last, late) = ([*text.split("@"), LATE][:2] for text in (before, after))
     one, between, other = (
         network(facts, as_of, known_on, rung, group)
         for as_of, known_on in ((first, early), (first, late), (last, late))

@@ -39,3 +39,27 @@ def diff(before: str, after: str, party: str | None, options: Options) -> None:
       capgraph diff 2025-11-10@2025-11-10 2025-11-10@2025-11-12 --party softbank-group
     """
     answer(options, lambda graph: graph.diff(before, after, party or ""))
+
+
+@click.command()
+@click.argument("party")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="A rule file (YAML), or the name of a bundled one; repeatable (default: all bundled ones).",
+)
+@shared_options
+def rules(party: str, files: tuple[str, ...], options: Options) -> None:
+    """Whether a party keeps portfolio rules: kept, broken, or not computable and why.
+
+    \b
+    Bundled files: three-laws, ucits-5-10-40, borrowing. A file of your own looks like data/rules/three-laws.yaml.
+
+    \b
+    Examples:
+      capgraph rules softbank-group --file three-laws --group
+      capgraph rules 软银集团 --file my-rules.yaml --lang zh
+    """
+    answer(options, lambda graph: graph.rules(party, files))
