@@ -42,7 +42,8 @@ def test_terms_become_the_values_of_answers(graph: CapitalGraph) -> None:
     )
     assert row.party == Name("house", "House", "母公司")
     assert (row.code.scheme, row.code.code) == ("rung", "signed")
-    assert (row.thing, row.term, row.other) == ("stake/house--lab", "cap:holder", "http://example.org/a/b")
+    assert (row.thing, row.other) == ("stake/house--lab", "http://example.org/a/b")
+    assert row.term == Name("cap:holder", "holder", "持有人")
     assert (row.number, row.double, row.yes) == (Decimal("1.5"), 2500, True)
     assert (row.day, row.month) == (DateSpan.parse("2025-10-31"), DateSpan.parse("2025-10"))
     assert (row.text, row.zh, row.none) == ("=1+1", "母公司", "")
@@ -87,6 +88,11 @@ def test_yes_and_no_and_graphs_are_answers_too(graph: CapitalGraph) -> None:
         "CONSTRUCT { party:house cap:x ?lab } WHERE { party:house cap:holdsStakeIn ?lab FILTER(?lab = party:lab) }",
     )
     assert (row.subject.id, row.predicate, row.object.id) == ("house", "cap:x", "lab")
+
+
+def test_several_things_in_one_text_are_a_list_in_a_fixed_order(graph: CapitalGraph) -> None:
+    (row,) = rows(graph, 'SELECT (GROUP_CONCAT(STR(?l); SEPARATOR=" ") AS ?lenders) { facility:loan cap:lender ?l }')
+    assert [lender.id for lender in row.lenders] == ["bank", "bank-two"]
 
 
 def test_an_empty_answer_keeps_its_columns(graph: CapitalGraph) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from capgraph.clocks import DateSpan, span_in
 from capgraph.names import NAMED_TABLES, Name, Names
 from capgraph.ontology import Code, Ontology
 from capgraph.results import Context, Note, Result, Value, hidden, note, section
-from capgraph.schema import CODE, THING
+from capgraph.schema import CAP, CODE, THING
 from capgraph.sparql import Query, prefixes
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _NUMBERS = frozenset(f"{_XSD}{name}" for name in ("decimal", "integer", "double"
 _DATES = frozenset(f"{_XSD}{name}" for name in ("date", "gYearMonth", "gYear"))
 _LOCAL = re.compile(r"[\w-]+")
 """A local name that needs no escapes behind a prefix."""
-_HEADED = dataclasses.field(metadata={"hide": True})
-"""A field that only the title shows."""
 _TRACES = {"readings": "reading/", "sources": "source/"}
 """The columns that say what stands behind a row, and how the ids in them begin."""
 
@@ -75,7 +73,8 @@ class Reader:
         if isinstance(term, ox.NamedNode):
             return self._thing(term.value)
         if isinstance(term, ox.Literal):
-            return _literal(term)
+            listed = _refs(term)
+            return tuple(self._thing(THING + ref) for ref in sorted(listed)) if listed else _literal(term)
         return str(term)
 
     def _thing(self, iri: str) -> Name | Code | str:
@@ -86,7 +85,9 @@ class Reader:
         if iri.startswith(CODE) and iri.count("/") == CODE.count("/") + 1:
             scheme, notation = iri.removeprefix(CODE).split("/")
             return self.ontology.code(scheme, notation)
-        return self.shortened(iri)
+        label = self.ontology.class_label(iri)
+        short = self.shortened(iri)
+        return Name(short, label.en, label.zh) if label.en and iri.startswith(CAP) else short
 
     def shortened(self, iri: str) -> str:
         """An IRI with its prefix, whole where none fits."""
@@ -120,14 +121,21 @@ def triples_of(outcome: Outcome) -> Solutions:
 
 
 def answer(
-    kind: str, head: Mapping[str, Any], solutions: Solutions, reader: Reader, context: Context, notes: Sequence[Note]
+    kind: str,
+    head: Mapping[str, Any],
+    solutions: Solutions,
+    reader: Reader,
+    context: Context,
+    notes: Sequence[Note],
+    blank: Collection[str] = (),
 ) -> Result:
     """The rows of a query as an answer.
 
     ``kind`` names the answer (its title is the word ``title.<kind>``, filled from ``head``). Where a variable has a
     companion ``<variable>_unit``, both and their ``_low`` and ``_high`` become one figure. ``?readings`` and
     ``?sources`` become the ids behind the row, which tables leave out and ``--evidence`` opens; a query without them
-    is credited with every reading and source that it names anywhere.
+    is credited with every reading and source that it names anywhere. In the columns ``blank`` a variable without a
+    value means that there is none, not that it is unknown.
     """
     figures = {name for name in solutions.variables if f"{name}_unit" in solutions.variables}
     parts = {f"{name}_{end}" for name in figures for end in ("unit", "low", "high")}
@@ -135,23 +143,27 @@ def answer(
     fields: list[Any] = [(field_name(name), Any) for name in shown]
     fields += [(name, tuple[str, ...], hidden()) for name in _TRACES]
     row_type = dataclasses.make_dataclass("Row", fields, frozen=True, slots=True)
-    rows = tuple(row_type(*_cells(solutions, row, shown, figures, reader)) for row in solutions.rows)
-    return _result(kind, head, rows, row_type, context, notes)
+    readers = {name: replace(reader, unbound="") if name in blank else reader for name in shown}
+    rows = tuple(row_type(*_cells(solutions, row, readers, figures)) for row in solutions.rows)
+    return _result(kind, head, [("rows", tuple[Any, ...], section(row_type))], {"rows": rows}, context, notes)
 
 
 def _cells(
-    solutions: Solutions, row: Sequence[Term | None], shown: Sequence[str], figures: set[str], reader: Reader
+    solutions: Solutions, row: Sequence[Term | None], readers: Mapping[str, Reader], figures: set[str]
 ) -> Iterable[Any]:
     bound = dict(zip(solutions.variables, row, strict=True))
-    for name in shown:
+    for name, reader in readers.items():
         yield _figure(bound, name, reader) if name in figures else reader.value(bound[name])
     for name, start in _TRACES.items():
         terms = [bound[name]] if name in bound else row
         yield tuple(sorted({ref for term in terms for ref in _refs(term) if ref.startswith(start)}))
 
 
-def _figure(bound: Mapping[str, Term | None], name: str, reader: Reader) -> Value:
+def _figure(bound: Mapping[str, Term | None], name: str, reader: Reader) -> Any:
+    """A figure from a variable and its companions; without any number the reader says what that means."""
     low, value, high = (_number(bound.get(key)) for key in (f"{name}_low", name, f"{name}_high"))
+    if low is None and value is None and high is None:
+        return reader.unbound
     unit = reader.value(bound[f"{name}_unit"])
     return Value(value, unit.code if isinstance(unit, Code) else "", low, high)
 
@@ -163,33 +175,28 @@ def _number(term: Term | None) -> Decimal | None:
 
 def _refs(term: Term | None) -> list[str]:
     """The things that a term names: one IRI, or several in one text as GROUP_CONCAT joins them."""
-    if not isinstance(term, (ox.NamedNode, ox.Literal)):
-        return []
-    return [word.removeprefix(THING) for word in term.value.split() if word.startswith(THING)]
+    words = term.value.split() if isinstance(term, (ox.NamedNode, ox.Literal)) else []
+    return [word.removeprefix(THING) for word in words] if all(word.startswith(THING) for word in words) else []
 
 
 def yes_or_no(kind: str, head: Mapping[str, Any], outcome: Outcome, context: Context) -> Result:
     """The answer of an ASK (format ``tsv``)."""
-    fields: list[Any] = [(name, Any, _HEADED) for name in head]
-    shape = dataclasses.make_dataclass(kind, [*fields, ("holds", bool)], bases=(Result,), frozen=True, slots=True)
-    result = shape(**head, holds=outcome.body.strip() == b"true", context=context)
-    assert isinstance(result, Result)
-    return result
+    return _result(kind, {**head, "holds": outcome.body.strip() == b"true"}, [], {}, context, ())
 
 
 def _result(
     kind: str,
     head: Mapping[str, Any],
-    rows: tuple[Any, ...],
-    row_type: type[Any],
+    more: Sequence[tuple[str, Any, Any]],
+    rows: Mapping[str, Any],
     context: Context,
     notes: Sequence[Note],
 ) -> Result:
-    fields: list[Any] = [(name, Any, _HEADED) for name in head]
-    shape = dataclasses.make_dataclass(
-        kind, [*fields, ("rows", tuple[Any, ...], section(row_type))], bases=(Result,), frozen=True, slots=True
-    )
-    result = shape(**head, rows=rows, context=context, notes=tuple(notes))
+    """An answer of its own class: header fields, of which the first is told by the title alone, and further fields."""
+    first = next(iter(head))
+    fields: list[Any] = [(name, Any, dataclasses.field(metadata={"hide": name == first})) for name in head]
+    shape = dataclasses.make_dataclass(kind, [*fields, *more], bases=(Result,), frozen=True, slots=True)
+    result = shape(**head, **rows, context=context, notes=tuple(notes))
     assert isinstance(result, Result)
     return result
 

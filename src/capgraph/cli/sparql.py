@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capgraph.cli.options import Options, emit, options_with
+from capgraph.cli.options import Options, emit, options_with, shared_options
 from capgraph.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -80,9 +80,52 @@ def query(
         emit(_answered(graph, asked, limits, options), options.output)
 
 
+@click.command()
+@click.argument("name", required=False, metavar="[NAME]")
+@click.argument("values", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option(
+    "--sparql", "show_query", is_flag=True, help="Print the query as it would run anywhere, and do not run it."
+)
+@_timeout
+@_limit
+@shared_options
+def ask(
+    name: str | None, values: tuple[str, ...], show_query: bool, timeout: float, limit: int, options: Options
+) -> None:
+    """Ask a named question, by name or number; without a name, list them all.
+
+    \b
+    A question is a SPARQL query with parameters; some go on with a walk over the network or with arithmetic,
+    and say so. Names of parties resolve as everywhere. KEY= leaves a parameter open where that makes sense.
+
+    \b
+    Examples:
+      capgraph ask
+      capgraph ask stakes party=软银 --as-of 2025-09-30
+      capgraph ask effective-price prices=100,300,600 --evidence
+      capgraph ask conditional party=openai -f json
+      capgraph ask 14 customer=anthropic --sparql
+    """
+    from capgraph import asking
+    from capgraph.bounded import Limits
+    from capgraph.questions import question
+    from capgraph.sparql import with_prefixes
+
+    graph = options.graph()
+    if name is None:
+        emit(graph.render(asking.listing(graph), options.format, options.lang), options.output)
+        return
+    found = question(graph.ontology, name)
+    if show_query:
+        emit(with_prefixes(asking.prepare(graph, found, _pairs(values))[0].text, graph.ontology), options.output)
+        return
+    asked = asking.ask(graph, found, _pairs(values), Limits(seconds=timeout, rows=limit or None))
+    emit(asking.render(graph, asked, options.format, options.lang, options.evidence), options.output)
+
+
 def _asked(graph: CapitalGraph, source: str | None, values: tuple[str, ...], text: str | None) -> Query:
     """The query that the arguments mean, with the values of its parameters."""
-    from capgraph.questions import prepare
+    from capgraph.asking import prepare
 
     if text is not None and source is not None:
         values, source = (source, *values), None
