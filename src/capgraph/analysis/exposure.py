@@ -152,7 +152,7 @@ def exposure(network: CapitalNetwork, party: str, context: Context, to: str = ""
     return Exposures(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.to, rows) for each in rows),
-        channel_totals=tuple(_totals(network, rows)),
+        channel_totals=tuple(channel_totals(network, rows)),
         sizes=tuple(_size_row(size) for size in sizes(network, party)),
         through=owned,
         chains=chains,
@@ -173,7 +173,7 @@ def exposed_to(network: CapitalNetwork, party: str, context: Context) -> Exposed
     return Exposed(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.exposed, rows) for each in rows),
-        channel_totals=tuple(_totals(network, rows, own_size=False)),
+        channel_totals=tuple(channel_totals(network, rows, own_size=False)),
         spread=tuple(_spread(network, rows, lambda each: each.exposed)),
         dependences=dependences(network, party),
         context=context,
@@ -248,7 +248,8 @@ def _size_row(size: Size) -> OwnSize:
 # Totals ---------------------------------------------------------------------------------------------------------------
 
 
-def _totals(network: CapitalNetwork, rows: Sequence[Exposure], own_size: bool = True) -> Iterator[ExposureTotal]:
+def channel_totals(network: CapitalNetwork, rows: Sequence[Exposure], own_size: bool = True) -> Iterator[ExposureTotal]:
+    """The totals of some exposures of one party, by channel and rung; what lies inside another is not added to it."""
     groups: dict[tuple[str, str], list[Exposure]] = {}
     for each in rows:
         if each.sized and not inside_another(each, rows):
