@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from capgraph.analysis.circular_money import Circularity
     from capgraph.analysis.closelinks import CloseLinks
     from capgraph.analysis.collateral import Margin
+    from capgraph.analysis.compare import Comparison
     from capgraph.analysis.controllers import Control, Controllers
     from capgraph.analysis.dependencies import Dependencies
     from capgraph.analysis.dossier import Dossier
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from capgraph.asking import Asked
     from capgraph.bounded import Limits, Outcome
     from capgraph.questions import Question
+    from capgraph.rulebook import Rulebook
     from capgraph.sparql import Query
     from capgraph.views.charts import Chart
 
@@ -453,12 +455,25 @@ class CapitalGraph:
 
         Raises UsageProblem for a file that there is not, DataProblem for one that is wrong.
         """
-        from capgraph import rulebook
         from capgraph.analysis import rules
 
+        return rules.rules(self.network, self.party(party), self._rulebooks(files), self.context)
+
+    def compare(
+        self, one: str, other: str, start: Day = None, end: Day = None, files: Iterable[str | Path] = ()
+    ) -> Comparison:
+        """Two parties side by side: figures, holdings, exposures, money within a window, rules."""
+        from capgraph.analysis import compare
+
+        pair, window = self.pair(one, other), self._window(start, end)
+        return compare.compare(self.network, *pair, self._rulebooks(files), self.context, *window)
+
+    def _rulebooks(self, files: Iterable[str | Path]) -> list[Rulebook]:
+        """Rule files, read; the bundled ones where none is named."""
+        from capgraph import rulebook
+
         paths = [rulebook.find(str(file)) for file in files] or list(rulebook.bundled())
-        books = [rulebook.read(path, self.facts, self.ontology) for path in paths]
-        return rules.rules(self.network, self.party(party), books, self.context)
+        return [rulebook.read(path, self.facts, self.ontology) for path in paths]
 
     def _window(self, start: Day, end: Day) -> tuple[date | None, date]:
         """First and last day of a window that ends on the asked day at the latest.

@@ -36,6 +36,7 @@ class FlowRow:
     measure: Code | str
     counted: Value | Words
     remarks: tuple[Note, ...]
+    how: str = hidden("")
     flow: str = hidden("")
     within: str = hidden("")
     readings: tuple[str, ...] = hidden()
@@ -276,6 +277,7 @@ def _row(network: CapitalNetwork, flow: Flow, flows: Sequence[Flow]) -> FlowRow:
         measure="" if flow.how in (PAYMENT, REST) else _measure(network, flow.measure),
         counted=counted,
         remarks=tuple(_remarks(flow, flows)),
+        how=flow.how,
         flow=flow.id,
         within=flow.within,
         readings=flow.amount.readings,

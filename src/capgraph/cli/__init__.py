@@ -21,7 +21,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.exposure": ("exposure", "exposed-to"),
     "capgraph.cli.stress": ("shock", "margin"),
     "capgraph.cli.routes": ("path", "between", "depends", "loops", "chokepoints"),
-    "capgraph.cli.stories": ("timeline", "diff", "rules"),
+    "capgraph.cli.stories": ("timeline", "compare", "diff", "rules"),
     "capgraph.cli.money": ("funding", "returns", "had-held"),
     "capgraph.cli.sparql": ("query", "ask"),
     "capgraph.cli.pictures": ("view",),

@@ -63,3 +63,23 @@ def rules(party: str, files: tuple[str, ...], options: Options) -> None:
       capgraph rules 软银集团 --file my-rules.yaml --lang zh
     """
     answer(options, lambda graph: graph.rules(party, files))
+
+
+@click.command()
+@click.argument("one")
+@click.argument("other")
+@click.option("--from", "start", metavar="DATE", help="First day of the money compared (default: a year before --to).")
+@click.option("--to", "end", metavar="DATE", help="Last day of the money compared (default: --as-of).")
+@click.option(
+    "--file", "files", multiple=True, metavar="FILE", help="Rule files to judge both by (default: all bundled)."
+)
+@shared_options
+def compare(one: str, other: str, start: str | None, end: str | None, files: tuple[str, ...], options: Options) -> None:
+    """Two parties side by side: figures, holdings, what each stands to lose, money, rules.
+
+    \b
+    Examples:
+      capgraph compare softbank-group microsoft
+      capgraph compare 软银集团 英伟达 --file three-laws --lang zh
+    """
+    answer(options, lambda graph: graph.compare(one, other, start, end, files))
