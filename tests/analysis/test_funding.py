@@ -119,15 +119,39 @@ def test_what_the_house_pays_itself_is_left_out_with_group() -> None:
     assert counted(ask(facts, group=True)) == {}
 
 
+def headline(kind: str, *legs: Rows) -> Facts:
+    """Legs of one deal about the lab with a headline of 100."""
+    deal = {"id": "deal-one", "kind": kind, "subject": "lab"}
+    return world({"deals": [deal]}, *legs, readings(figure("deal/deal-one", "amount", "100", "2025-04-01")))
+
+
 def test_the_headline_of_a_deal_gives_the_amount_of_a_single_leg_without_one() -> None:
-    facts = world(
-        payment("first", "bank", "lab", "2025-04-01", "30", deal="round"),
-        payment("second", "house", "lab", "2025-04-01", deal="round"),
-        readings(figure("deal/round", "amount", "100", "2025-04-01")),
-        {"deals": [{"id": "round", "kind": "equity_round", "subject": "lab"}]},
+    legs = (
+        payment("first", "chips", "house", "2025-04-01", "30", deal="deal-one"),
+        payment("second", "", "house", "2025-06-01", deal="deal-one"),
     )
-    assert counted(ask(facts)) == {"second": 70}
-    assert counted(ask(facts, "lab")) == {"first": 30, "second": 70}
+    assert counted(ask(headline("disposal", *legs))) == {"first": 30, "second": 70}
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("acquisition", 70), ("equity_round", None), ("joint_venture", None)])
+def test_what_one_party_alone_pays_takes_the_rest_but_not_in_a_round_that_others_may_have_joined(
+    kind: str, amount: int | None
+) -> None:
+    legs = (
+        payment("first", "house", "lab", "2025-04-01", "30", deal="deal-one"),
+        payment("second", "house", "lab", "2025-06-01", deal="deal-one"),
+    )
+    facts = headline(kind, *legs)
+    assert counted(ask(facts)) == {"first": 30, "second": amount}
+    assert counted(ask(facts, "lab")) == {"first": 30, "second": 70}, "who receives all of it knows all of it"
+
+
+def test_the_rest_of_a_deal_that_others_pay_too_is_nobodys_guess() -> None:
+    legs = (
+        payment("first", "bank", "lab", "2025-04-01", "30", deal="deal-one"),
+        payment("second", "house", "lab", "2025-04-01", deal="deal-one"),
+    )
+    assert counted(ask(headline("acquisition", *legs))) == {"second": None}
 
 
 def test_the_headline_leaves_several_legs_one_line_together() -> None:

@@ -92,7 +92,7 @@ def flows_of(network: CapitalNetwork, members: Iterable[str], start: date | None
     ours = frozenset(members)
     found = list(_all(network, ours, start, end))
     in_kind = sum(flow is None for flow in found)
-    flows = _rests(network, _nested([flow for flow in found if flow is not None]))
+    flows = _rests(network, _nested([flow for flow in found if flow is not None]), ours)
     dated = [flow for flow in flows if flow.when is not None]
     inside = [flow for flow in dated if _inside(flow.when, start, end)]
     return Flows(tuple(sorted(inside, key=_place)), in_kind, len(flows) - len(dated))
@@ -276,18 +276,21 @@ def _left(flow: Flow, parts: Sequence[Flow]) -> Money | None:
 # What headlines leave -------------------------------------------------------------------------------------------------
 
 
-def _rests(network: CapitalNetwork, flows: Sequence[Flow]) -> list[Flow]:
+def _rests(network: CapitalNetwork, flows: Sequence[Flow], ours: frozenset[str]) -> list[Flow]:
     """The flows with what the headlines of their deals leave for legs without an amount.
 
-    A single such leg takes the rest; for several the rest stands on a line of its own, if all of them are flows of the
-    party, as part of the same side. Otherwise nobody can say how much of it is the party's.
+    Only where every leg of the deal is the party's on that side; what it pays in a round or a venture, which others may
+    have joined, is nobody's guess. A single leg without an amount takes the rest; for several the rest stands on a line
+    of its own.
     """
     known = {(flow.side, flow.id): flow for flow in flows}
     for key, flow in list(known.items()):
         deal = f"deal/{flow.row['deal']}" if flow.how == PAYMENT else ""
         rest = remainder(network.derived, deal) if deal and flow.silent and not flow.within else None
-        if rest is None or not all((flow.side, leg) in known for leg in rest.legs):
+        if rest is None or not (rest.paid_to(ours) if flow.side == SOURCE else rest.paid_by(ours)):
             continue
+        if not all((flow.side, leg) in known for leg in rest.legs):
+            continue  # one of them stands below the asked rung, and so does the rest
         if len(rest.legs) == 1:
             known[key] = _filled(flow, rest)
         else:

@@ -201,9 +201,12 @@ def _legs(network: CapitalNetwork, stake: str, ours: frozenset[str]) -> Iterator
 
 
 def _rest(derived: Derived, leg: Row) -> tuple[Version, ...]:
-    """The amount of a leg that has none, where it is all that its deal's headline leaves for one leg."""
+    """The amount of a leg that has none, where it is all that its deal's headline leaves, and surely this party's."""
     rest = remainder(derived, f"deal/{leg['deal']}")
     if rest is None or rest.legs != (leg.ref,) or rest.amount.value is None:
+        return ()
+    buys = leg["effect"] in _BUYS
+    if not (rest.paid_by({leg["from_party"]}) if buys else rest.paid_to({leg["to_party"]})):
         return ()
     return (Version(rest.amount, rest.amount.value, "", rest.as_of, rest.confidence, 1),)
 

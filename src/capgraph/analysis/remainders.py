@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,19 +13,33 @@ from capgraph.network import container_of
 from capgraph.results import Value
 
 _USD = "USD"
+_OPEN_KINDS = frozenset({"equity_round", "joint_venture", "tender", "ipo", "commitment"})
+"""Kinds of deals in which others may have paid whom no source names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
     """The rest of a deal's headline and the legs that share it; it stands on the lowest of their rungs.
 
-    ``amount`` is in US dollars, with the range that the headline's has.
+    ``amount`` is in US dollars, with the range that the headline's has. ``payers`` and ``payees`` are those of all legs
+    of the deal, an empty name for one that is not known. ``open``: in a round there may be others.
     """
 
     amount: Value
     legs: tuple[str, ...]
     as_of: DateSpan
     confidence: str
+    payers: frozenset[str]
+    payees: frozenset[str]
+    open: bool
+
+    def paid_by(self, members: Collection[str]) -> bool:
+        """Whether the rest was surely paid by some parties: they pay every leg, and nobody else may have."""
+        return not self.open and self.payers <= set(members)
+
+    def paid_to(self, members: Collection[str]) -> bool:
+        """Whether the rest surely went to some parties: every leg does."""
+        return self.payees <= set(members)
 
 
 def remainder(derived: Derived, deal: str) -> Remainder | None:
@@ -61,7 +76,16 @@ def remainder(derived: Derived, deal: str) -> Remainder | None:
     scale = total.amount / headline.value
     ends = (headline.low or headline.value, headline.high or headline.value)
     low, high = (rest + (end - headline.value) * scale for end in ends)
-    return Remainder(Value(rest, _USD, low, high, ids), unknown, headline.as_of, headline.confidence)
+    row = derived.facts.get(deal)
+    return Remainder(
+        amount=Value(rest, _USD, low, high, ids),
+        legs=unknown,
+        as_of=headline.as_of,
+        confidence=headline.confidence,
+        payers=frozenset(leg["from_party"] for leg in legs),
+        payees=frozenset(leg["to_party"] for leg in legs),
+        open=row is None or row["kind"] in _OPEN_KINDS,
+    )
 
 
 def _counts(derived: Derived, leg: Row, deal: str) -> bool:
