@@ -154,23 +154,25 @@ def _springs(count: int, pairs: Ints, weights: Floats, rounds: int = 90) -> Floa
 
 
 def _repulsion(points: Floats, ideal: float, cells: int = 20) -> Floats:
+    """Each node pushed by the centre of every cell; its own cell counts without itself."""
     low, high = points.min(axis=0), points.max(axis=0)
     place = np.minimum(((points - low) / np.maximum(high - low, 1e-9) * cells).astype(np.int64), cells - 1)
-    cell = place[:, 0] * cells + place[:, 1]
-    mass = np.bincount(cell, minlength=cells * cells).astype(np.float64)
-    total = np.stack([np.bincount(cell, points[:, axis], cells * cells) for axis in (0, 1)], axis=1)
-    force = np.zeros_like(points)
-    for block in range(0, len(points), 2048):
-        part = slice(block, block + 2048)
-        # The own cell counts without the node itself, so that a lone node does not push itself away.
-        own = np.zeros((len(points[part]), cells * cells))
-        own[np.arange(len(own)), cell[part]] = 1.0
-        weight = mass[None, :] - own
-        centre = (total[None, :, :] - own[:, :, None] * points[part][:, None, :]) / np.maximum(weight, 1.0)[:, :, None]
-        delta = points[part][:, None, :] - centre
-        square = np.maximum((delta**2).sum(axis=2), (ideal * 0.3) ** 2)
-        force[part] = (delta * (weight * ideal**2 / square)[:, :, None]).sum(axis=1)
-    return force
+    _, cell = np.unique(place[:, 0] * cells + place[:, 1], return_inverse=True)
+    mass = np.bincount(cell).astype(np.float64)
+    total = np.stack([np.bincount(cell, points[:, axis]) for axis in (0, 1)], axis=1)
+    near = (ideal * 0.3) ** 2
+
+    centre = total / mass[:, None]
+    square = (points**2).sum(axis=1)[:, None] + (centre**2).sum(axis=1)[None, :] - 2 * points @ centre.T
+    weight = mass[None, :] / np.maximum(square, near)
+    weight[np.arange(len(points)), cell] = 0.0
+    force = points * weight.sum(axis=1)[:, None] - weight @ centre
+
+    others = np.maximum(mass[cell] - 1, 0.0)
+    delta = points - (total[cell] - points) / np.maximum(others, 1.0)[:, None]
+    force += delta * (others / np.maximum((delta**2).sum(axis=1), near))[:, None]
+    pushed: Floats = force * ideal**2
+    return pushed
 
 
 def _pivot_start(count: int, pairs: Ints, pivots: int = 40) -> Floats:

@@ -72,10 +72,10 @@ def _no_constant(text: str) -> NoReturn:
 def check(graph: object, name: str = "graph") -> None:
     """Raise DataProblem with every fault of a graph, each with its place (``edges[3].source``) and what would be right.
 
-    >>> check({"nodes": [], "edges": {}})
+    >>> check({"nodes": [{"id": 5}], "edges": []})
     Traceback (most recent call last):
     ...
-    capgraph.errors.DataProblem: graph:edges: error: missing, or not a list; right would be: a list of links, may be empty
+    capgraph.errors.DataProblem: graph:nodes[0].id: error: no id, got '5'; right would be: a text that no other has
     """
     problems = [
         Problem(name, 0, place, "" if value is None else str(value), wrong, right)
