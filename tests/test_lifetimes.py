@@ -283,6 +283,32 @@ def test_an_end_is_known_from_the_evidence_of_the_tranche_that_closes_the_stake(
     assert life_of(derived(facts)).end.by == "tranche"  # type: ignore[union-attr]
 
 
+def test_an_end_is_known_when_the_closing_was_told_and_not_when_it_was_promised() -> None:
+    facts = facts_of(
+        stakes=[HELD],
+        tranches=[CLOSER],
+        statuses=[
+            {"about": "tranche/sale", "status": "signed", "date": "2024-12-01", "source": "s-2024-12-02"},
+            {"about": "tranche/sale", "status": "closed", "date": "2025-03", "source": "s-2025-05-10"},
+        ],
+        evidence=[*HELD_EVIDENCE, *evidence("tranche/sale", "2024-12-02")],
+    )
+    unaware = life_of(derived(facts, as_of="2025-05-09", known_on="2025-05-09"))
+    assert (unaware.stands, unaware.flags) == (True, {"end_not_public"})
+    assert not life_of(derived(facts, as_of="2025-05-10", known_on="2025-05-10")).stands
+
+
+def test_a_log_begins_with_what_was_public() -> None:
+    rows = [
+        {"about": "tranche/sale", "status": "rumoured", "date": "2024-10", "source": "s-2025-01-01"},
+        {"about": "tranche/sale", "status": "signed", "date": "2024-12-01", "source": "s-2024-12-02"},
+    ]
+    facts = facts_of(stakes=[HELD], tranches=[CLOSER], statuses=rows)
+    early = derived(facts, as_of="2024-12-31", known_on="2024-12-31")
+    assert str(early.first_told("tranche/sale")) == "2024-12-01"
+    assert str(derived(facts).first_told("tranche/sale")) == "2024-10"
+
+
 def test_an_end_is_known_from_a_reading_end() -> None:
     rows = [percent("e", "2025-03-31", "2025-03", aspect="end", basis="", source="s-2025-05-10")]
     facts = facts_of(stakes=[HELD], readings=rows, evidence=HELD_EVIDENCE)

@@ -44,6 +44,7 @@ def test_an_end_that_was_not_public_leaves_the_link_and_says_so(small_world: Fac
     day_before = network(small_world, "2025-10-31", "2025-11-10")
     (link,) = (link for link in day_before.links if link.id == "stake/house--chips")
     assert "end_not_public" in link.flags
+    assert link.end is None, "nobody could know it"
     assert "stake/house--chips" not in ids(network(small_world, "2025-10-31", "2025-11-11").links)
 
 

@@ -207,6 +207,11 @@ class Lifetimes:
         ladder = int(self.ontology.code("rung", rung)["ladder"] or 0)
         return _Entry(code, rung, ladder, span, known, source, inferred)
 
+    def first_told(self, ref: str) -> DateSpan | None:
+        """The first day of a thing's log, of the rows that were public by the day of knowledge."""
+        spans = (entry.span for entry in self._log(ref) if self.clocks.public(entry.known))
+        return min((span for span in spans if span is not None), default=None)
+
     def _undated(self, ref: str) -> DateSpan | None:
         """From when a status without a date counts: the announcement, else the first evidence."""
         row = self.facts.get(ref)
@@ -274,9 +279,9 @@ class Lifetimes:
         """From when a state no longer stands, None where no end is known to the data.
 
         A status off the ladder ends a facility or contract, whatever its term. Otherwise its own cell, else the day on
-        which a tranche that closes the stake was closed, else a reading ``end``. An end is known from the evidence of
-        the closing tranche or of a reading ``end``; with neither it is known at once (see
-        :meth:`ends_without_evidence`).
+        which a tranche that closes the stake was closed, else a reading ``end``. An end is known from the day on which
+        the public learned that the closing tranche was closed (its promise may have been known for months), or from a
+        reading ``end``; with neither it is known at once (see :meth:`ends_without_evidence`).
         """
         status = self.status(row.ref)
         if status and not status.ladder and status.since:
@@ -286,7 +291,7 @@ class Lifetimes:
         if span is None:
             return None
         spoken = [reading for reading in self.readings(row.ref) if reading.aspect == "end"]
-        days = [self.known(tranche.ref) for tranche in closing] + [reading.known for reading in spoken]
+        days = [self._known_closed(tranche.ref) for tranche in closing] + [reading.known for reading in spoken]
         known = min((day for day in days if day is not None), default=None)
         by = "tranche" if closing else "reading" if spoken else ""
         return End(span, by, known, not by or self.clocks.public(known))
@@ -304,6 +309,11 @@ class Lifetimes:
         named = ref.removeprefix("stake/")
         mentions = self.facts.mentions(ref) if named != ref else ()
         return [row for row in mentions if row.table == "tranches" and row["stake"] == named]
+
+    def _known_closed(self, ref: str) -> date | None:
+        """From when it was known that a tranche was closed; where the log does not say so, from when it was known."""
+        days = [entry.known for entry in self._log(ref) if entry.rung == CLOSED and entry.known is not None]
+        return min(days, default=self.known(ref))
 
     def _closed_on(self, tranches: list[Row]) -> DateSpan | None:
         statuses = [self.status(tranche.ref) for tranche in tranches]

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
-from capgraph.clocks import Clocks, DateSpan
+from capgraph.clocks import Clocks, DateSpan, span_of
 from capgraph.derive import Derived
 from capgraph.facts import Facts, Row, items
 from capgraph.lifetimes import Life, StatusAt
@@ -97,8 +97,10 @@ def _passed(kind: LinkKind, status: StatusAt | None) -> bool:
     return kind.flow and (status is None or status.rung == PROMISE or (status.ladder == 0 and status.since is None))
 
 
-def _fallen(kind: LinkKind, status: StatusAt | None) -> DateSpan | None:
-    """When a promise came to nothing: flows have no end of their own."""
+def _end(life: Life, kind: LinkKind, status: StatusAt | None) -> DateSpan | None:
+    """When a state ends as far as was public; when a promise came to nothing, as flows have no end of their own."""
+    if life.end is not None:
+        return life.end.span if life.end.public else None
     return status.since if kind.flow and status is not None and status.ladder == 0 else None
 
 
@@ -233,7 +235,7 @@ class CapitalNetwork:
             status=status.code if status else "",
             rung=status.rung if status else "",
             start=life.start.span if life.start else self._promised_since(row, status),
-            end=life.end.span if life.end else _fallen(kind, status),
+            end=_end(life, kind, status),
             flags=life.flags,
             percent=self.derived.percent(row.ref),
             amount=self.derived.amount(row.ref),
@@ -243,11 +245,10 @@ class CapitalNetwork:
         )
 
     def _promised_since(self, row: Row, status: StatusAt | None) -> DateSpan | None:
-        """From when a promise stands: the first day of its log or the announcement of its deal."""
-        days = [entry["date"] for entry in self.facts.about("statuses", row.ref)]
+        """From when a promise stands: the first day of its log that was public, or the announcement of its deal."""
         deal = self.facts.get(f"deal/{row['deal']}") if row.cells.get("deal") else None
-        days += [deal["announced"]] if deal else []
-        return min((DateSpan.parse(day) for day in days if day), default=status.since if status else None)
+        days = [self.derived.first_told(row.ref), span_of(deal["announced"]) if deal else None]
+        return min((day for day in days if day is not None), default=status.since if status else None)
 
     def evidence(self, ref: str) -> tuple[str, ...]:
         """The sources that say that a thing exists and were public, the most trusted first, then the earliest.
