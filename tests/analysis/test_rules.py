@@ -192,6 +192,15 @@ def test_70_30_by_hand(ask) -> None:  # type: ignore[no-untyped-def]
     assert [(row.measured.value, row.outcome) for row in broken.verdicts] == [(69, "broken"), (31, "broken")]
 
 
+def test_what_would_have_to_move_for_a_share_to_meet_its_limit(ask) -> None:  # type: ignore[no-untyped-def]
+    lines = ("measure: class_share, class: proven, at_least: 70", "measure: largest_share, at_most: 30",
+             "measure: sum_above, above: 5, at_most: 40")  # fmt: skip
+    result = ask(world(*holdings(400, 290, 310, listed=2)), *lines, classes=CLASSES)
+    assert [getattr(row.trade, "value", row.trade) for row in result.verdicts] == [10, 100, ""]
+    moved = ask(world(*holdings(400, 300, 300, listed=2)), lines[0], classes=CLASSES)
+    assert (only(moved).outcome, only(moved).trade) == ("kept", "")
+
+
 def test_a_class_comes_from_a_source_before_a_criterion_and_says_so(ask) -> None:  # type: ignore[no-untyped-def]
     facts = world(*holdings(70, 30, listed=1), {"sources": [{"id": "expert", "publisher": "Expert"}]})
     classes = CLASSES + "assets: {c0: {class: speculative, source: expert}}\n"

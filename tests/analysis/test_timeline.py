@@ -156,6 +156,15 @@ def test_steps_below_the_asked_rung_are_counted_and_the_end_of_a_promise_is_alwa
     assert [(note.key, note.values) for note in result.notes] == [("timeline.below", {"count": 1})]
 
 
+def test_a_deal_is_told_when_announcements_are_asked_for() -> None:
+    round_ = {"id": "round", "kind": "equity_round", "subject": "lab", "announced": "2025-03-31"}
+    evidence = {"about": "deal/round", "source": "s-2020-01-01", "confidence": "reported"}
+    leg_of_house = payment("part", "house", "lab", "2025-04-01", deal="round")
+    facts = world({"deals": [round_], "evidence": [evidence]}, leg_of_house)
+    assert ("2025-03-31", "announced", "equity round: Lab") in told(ask(facts, rung="announced"))
+    assert "2025-03-31" not in [day for day, _, _ in told(ask(facts))]
+
+
 def test_before_all_data_nothing_is_told_and_that_is_said(life: Facts) -> None:
     result = ask(life, as_of="1990-01-01")
     assert result.moments == ()

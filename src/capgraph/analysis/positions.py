@@ -20,6 +20,8 @@ from capgraph.network import CapitalNetwork, container_of
 from capgraph.results import Value
 from capgraph.sources import Reading
 
+_ASSUMED = "assumed"
+"""The confidence of a figure that the asker set: it stands alone."""
 _BUYS = ("opens", "increases")
 _SELLS = ("reduces", "closes")
 
@@ -232,6 +234,8 @@ def versions(derived: Derived, ref: str, aspect: str) -> tuple[Version, ...]:
         groups.setdefault(key, []).append(reading)
     found = [_version(derived, group) for group in groups.values()]
     chosen = figure.reading.id if figure else ""
+    if figure is not None and figure.confidence == _ASSUMED:
+        return tuple(version for version in found if chosen in version.readings)
     found.sort(
         key=lambda each: (not each.answers, each.value.value is None, chosen not in each.readings, -each.origins)
     )

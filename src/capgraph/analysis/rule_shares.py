@@ -15,6 +15,8 @@ from capgraph.rulebook import Rule
 
 _USD = "USD"
 _HUNDRED = Fraction(100)
+_MOVABLE = ("class_share", "largest_share")
+"""Shares that a sale in favour of the other assets lowers by just what is sold."""
 
 
 def plain(number: Fraction) -> Decimal:
@@ -38,7 +40,9 @@ def _of_assets(subject: Subject, rule: Rule, low: Fraction | None, high: Fractio
         notes.append(note("rules.thin" if thin else "rules.unvalued", count=silent, held=held, least=least))
     if subject.beside:
         notes.append(note("rules.beside", count=subject.beside))
-    return Measured(low if low == high else None, low, high, (), tuple(notes), of_assets=True, thin=thin)
+    whole = subject.total(rule.after_loans) if rule.measure in _MOVABLE else None
+    point = low if low == high else None
+    return Measured(point, low, high, (), tuple(notes), of_assets=True, thin=thin, whole=whole)
 
 
 def class_share(subject: Subject, rule: Rule) -> Measured:

@@ -43,6 +43,7 @@ class Measured:
     """The result of a measure, in the unit of its rule: a value, or a range that unknown inputs leave.
 
     ``of_assets``: its inputs are the assets of the party. ``thin``: too few of them have a value for a verdict.
+    ``whole``: the dollars of which the result is a part, where moving dollars within it changes the result one for one.
     """
 
     value: Fraction | None = None
@@ -52,6 +53,7 @@ class Measured:
     missing: tuple[Note, ...] = ()
     of_assets: bool = False
     thin: bool = False
+    whole: Fraction | None = None
 
     @classmethod
     def of(cls, value: Fraction | int | None, inputs: Sequence[Input] = (), missing: Sequence[Note] = ()) -> Measured:
@@ -156,6 +158,11 @@ class Subject:
         valued = [(each, worth) for each, worth in worths if worth is not None]
         total = sum((worth for _, worth in valued), Fraction())
         return [(each, worth / total * 100) for each, worth in valued] if total else []
+
+    def total(self, after_loans: bool = False) -> Fraction:
+        """The dollars of all assets that have a value."""
+        worths = (asset.after_loans if after_loans else asset.worth for asset in self.assets)
+        return sum((worth for worth in worths if worth is not None), Fraction())
 
     def since(self, months: int) -> date | None:
         """The first day of a window of months that ends on the asked day; None where it has no beginning."""

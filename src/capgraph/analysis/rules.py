@@ -41,7 +41,10 @@ FUNCTIONS: Mapping[str, Callable[[Subject, Rule], Measured]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One rule and whether it is kept, broken, or cannot be computed (then ``missing`` says what is missing)."""
+    """One rule and whether it is kept, broken, or cannot be computed (then ``missing`` says what is missing).
+
+    ``trade`` is what would have to be moved within the portfolio for a broken share to meet its limit.
+    """
 
     book: Words
     law: Words | str
@@ -49,6 +52,7 @@ class Verdict:
     bound: tuple[Note, ...]
     measured: Value
     verdict: Words
+    trade: Value | str
     missing: tuple[Note, ...]
     why: Words | str
     id: str = hidden("")
@@ -207,6 +211,7 @@ def _verdict(subject: Subject, rule: Rule, measured: Measured) -> Verdict:
         bound=tuple(_limits(rule)),
         measured=_value(measured, rule, ids),
         verdict=words(network, f"rules.{outcome}"),
+        trade=_trade(rule, measured) if outcome == BROKEN else "",
         missing=measured.missing,
         why=rule.why or rule.reference or book.reference or "",
         id=f"{book.id}/{rule.id}",
@@ -214,6 +219,19 @@ def _verdict(subject: Subject, rule: Rule, measured: Measured) -> Verdict:
         readings=ids,
         sources=(source, *told) if source in network.facts else told,
     )
+
+
+def _trade(rule: Rule, measured: Measured) -> Value | str:
+    """The dollars between a share and its limit, as a range where the share is one."""
+    low, high, whole = measured.low, measured.high, measured.whole
+    if whole is None or low is None or high is None:
+        return ""
+    if rule.at_most is not None and low > Fraction(rule.at_most):
+        ends = low - Fraction(rule.at_most), high - Fraction(rule.at_most)
+    else:
+        ends = Fraction(rule.at_least or 0) - high, Fraction(rule.at_least or 0) - low
+    least, most = (plain(end * whole / 100) for end in ends)
+    return Value(least if least == most else None, "USD", least, most)
 
 
 def _limits(rule: Rule) -> list[Note]:

@@ -17,6 +17,7 @@ from capgraph.ontology import Code, LinkKind, Words
 from capgraph.readings import Figure
 from capgraph.results import Context, Note, Result, hidden, note, section
 
+ANNOUNCED = "announced"
 _BEGINS, _ENDS = "timeline.begins", "timeline.ends"
 
 
@@ -60,8 +61,9 @@ def timeline(
     Returns
     -------
     Timeline. States (stakes, pledges, posts, relations) yield their beginning and end, promises (payments, loans,
-    contracts) one moment for every entry of their status log, and events themselves. Days sort by their last possible
-    day. A beginning or an end that a payment brought is told by the payment. What has no day is counted in a note.
+    contracts) one moment for every entry of their status log, deals their announcement, and events themselves. Days
+    sort by their last possible day. A beginning or an end that a payment brought is told by the payment. What has no
+    day is counted in a note.
 
     Examples
     --------
@@ -96,6 +98,9 @@ class _Teller:
             for row in self.network.facts.table(kind.table):
                 if concerns(self.network, row, self.members) and self.network.derived.is_known(row.ref):
                     yield from self._promise(kind, row) if kind.has_status else self._state(kind, row)
+        for row in self.network.facts.table("deals"):
+            if self.network.derived.is_known(row.ref) and self._takes_part(row):
+                yield from self._deal(row)
         for row in self.network.facts.table("events"):
             if f"party/{row['party']}" in self.members and self.network.derived.is_known(row.ref):
                 yield from self._event(row)
@@ -135,6 +140,35 @@ class _Teller:
         rows = self.network.facts.naming("tranches", "stake", row.ref)
         status = self.network.derived.status
         return {leg["effect"] for leg in rows if (found := status(leg.ref)) and found.rung == CLOSED}
+
+    def _takes_part(self, deal: Row) -> bool:
+        """Whether a deal is about one of the parties, or one of them has a leg in it."""
+        legs = self.network.facts.naming("tranches", "deal", deal.ref)
+        ends = {f"party/{leg[end]}" for leg in legs for end in ("from_party", "to_party")}
+        return bool(self.members & {f"party/{deal['subject']}", *ends})
+
+    def _deal(self, row: Row) -> Iterator[Moment]:
+        """The announcement of a deal; its legs are told by themselves."""
+        day, status = span_of(row["announced"]), self.network.ontology.code("status", ANNOUNCED)
+        rung = self.network.ontology.code("rung", status["rung"])
+        if day is None:
+            return
+        if int(rung["ladder"]) < self.network.ladder:
+            self.below += 1
+        else:
+            kind, about = self.network.ontology.code("deal-kind", row["kind"]), f"party/{row['subject']}"
+            sources, figure = self.network.evidence(row.ref), self.network.derived.figure(row.ref, "amount")
+            yield Moment(
+                when=day,
+                event=status,
+                story=note("story.announced", kind=kind, about=self.network.names.name(about)),
+                amount=figure or "",
+                rung=rung,
+                told_by=told_by(self.network, sources),
+                thing=row.ref,
+                readings=figure.readings if figure else (),
+                sources=sources,
+            )
 
     def _event(self, row: Row) -> Iterator[Moment]:
         day = span_of(row["date"])

@@ -54,8 +54,7 @@ def diff(before: str, after: str, party: str | None, options: Options) -> None:
 def rules(party: str, files: tuple[str, ...], options: Options) -> None:
     """Whether a party keeps portfolio rules: kept, broken, or not computable and why.
 
-    \b
-    Bundled files: three-laws, ucits-5-10-40, borrowing. A file of your own looks like data/rules/three-laws.yaml.
+    Bundled are three-laws, ucits-5-10-40 and borrowing; write your own like data/rules/three-laws.yaml.
 
     \b
     Examples:
