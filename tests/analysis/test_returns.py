@@ -366,3 +366,13 @@ def test_softbank_shows_both_exits_from_nvidia_with_its_house_and_one_without() 
     assert [position.holder for position in found if position.over] == ["vision-fund-1", "softbank-group"]
     alone = load()
     assert [row.holder.id for row in alone.returns("softbank-group", "nvidia").positions] == ["softbank-group"]
+
+
+def test_an_assumed_amount_stands_alone() -> None:
+    from capgraph.graph import load
+
+    tranche = "tranche/softbank-nvidia-exit-2019-01--sale"
+    plain, assumed = (load(group=True, sets=sets) for sets in ((), (f"{tranche}.amount=4000000000",)))
+    before, after = (graph.returns("softbank-group", "nvidia").positions[0].proceeds for graph in (plain, assumed))
+    assert before.low != before.high
+    assert (after.value, after.low, after.high) == (4_000_000_000, 4_000_000_000, 4_000_000_000)
