@@ -281,6 +281,12 @@ def test_ceilings_kind_and_silence_are_counted_apart() -> None:
     assert {"funding.in_kind", "funding.silent"} <= set(notes(result))
 
 
+def test_lower_bounds_in_a_total_are_said() -> None:
+    least = readings(figure("tranche/out", "amount", "", "2025-02-01", low="50"))
+    result = ask(world(payment("out", "house", "lab", "2025-02-01"), least))
+    assert (result.uses_total.value, "funding.floor" in notes(result)) == (50, True)
+
+
 # What paid for what ---------------------------------------------------------------------------------------------------
 
 

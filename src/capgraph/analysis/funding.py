@@ -394,6 +394,9 @@ def _notes(
         if foreign:
             units = tuple(network.ontology.code("unit", currency) for currency in foreign)
             yield note("funding.foreign", side=_words(network, f"funding.side.{side}"), currencies=units)
+        bounds = sum(flow.floor and flow.firm is not None for flow in flows)
+        if bounds:
+            yield note("funding.floor", side=_words(network, f"funding.side.{side}"), count=bounds)
         silent = [flow for flow in flows if flow.silent and not _within_counted(flow, flows)]
         if silent:
             yield note("funding.silent", side=_words(network, f"funding.side.{side}"), count=len(silent))
