@@ -6,6 +6,7 @@ say: what the two ends of a link are, which layer it lies in, how it reads in En
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -28,6 +29,9 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 Money = Literal["forward", "backward", "none"]
 Lang = Literal["en", "zh"]
+
+_NUMBER = re.compile(r"\{(?P<name>\w+)\|(?P<one>[^{}|]*)\|(?P<many>[^{}|]*)\}")
+"""A place in a template that depends on a number: ``{count|is|are}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +255,18 @@ class Ontology:
     def say(self, key: str, lang: str = "en", **values: object) -> str:
         """The words of ``ontology/words`` under a key, with ``{placeholders}`` filled. KeyError where there are none.
 
+        ``{count|link|links}`` reads "link" where ``count`` is 1, else "links".
+
         >>> load().say("field.holder", "zh")
         '持有人'
         """
         words = self.words(key)
         if words is None:
             raise KeyError(f"no words for {key!r} in {self.folder / 'words'}")
-        return words[lang].format_map(values) if values else words[lang]
+        if not values:
+            return words[lang]
+        text = _NUMBER.sub(lambda form: form["one"] if str(values[form["name"]]) == "1" else form["many"], words[lang])
+        return text.format_map(values)
 
     def words(self, key: str) -> Words | None:
         """The words under a key in both languages, or None."""

@@ -78,7 +78,7 @@ def test_amounts_stand_against_the_size_of_who_is_exposed_each_with_its_date() -
     assert isinstance(lab.own_share, Value)
     assert lab.own_share.value == 10
     assert DAY in str(lab.share_of)
-    assert DAY in str(lab.what)
+    assert DAY in str(lab.amount_is)
     sold = rows["sales", "lab"]
     assert isinstance(sold.own_share, Value)
     assert sold.own_share.value == 14

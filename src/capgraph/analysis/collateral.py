@@ -86,7 +86,7 @@ class FreeHolding:
 
     party: Name
     amount: Value | None
-    what: Note | str
+    amount_is: Note | str
     links: tuple[str, ...] = hidden()
     readings: tuple[str, ...] = hidden()
     sources: tuple[str, ...] = hidden()

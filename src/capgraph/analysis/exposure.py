@@ -40,7 +40,7 @@ class ExposureRow:
     percent: Value | str | None
     amount: Value | str | None
     usd: Value | str
-    what: Note | str
+    amount_is: Note | str
     rung: Code | str
     own_share: Value | str
     share_of: Note | str
@@ -88,7 +88,7 @@ class ConcentrationRow:
     counted: int
     left_out: int
     herfindahl: Decimal
-    effective: Decimal
+    effective_number: Decimal
     largest: Name
     top: Value
 
@@ -209,7 +209,7 @@ def _row(network: CapitalNetwork, each: Exposure, other: str, rows: Sequence[Exp
         percent=each.percent or (None if instrument(network, each.link) and not each.link.kind.flow else ""),
         amount=each.amount if each.sized else "",
         usd=Value(each.usd, "USD") if in_dollars else "",
-        what=each.by or "",
+        amount_is=each.by or "",
         rung=_rung(network, each),
         own_share=part[0] if part else "",
         share_of=_size_note(part[1]) if part else "",
@@ -330,7 +330,7 @@ def _spread(
                 counted=len(known),
                 left_out=len(group) - len(known),
                 herfindahl=found.index.quantize(Decimal(1)),
-                effective=found.effective.quantize(_CENT),
+                effective_number=found.effective.quantize(_CENT),
                 largest=network.node(found.largest).name,
                 top=Value((found.top * 100).quantize(_CENT), "percent"),
             )

@@ -31,8 +31,8 @@ class Owner:
     basis: str
     as_of: DateSpan | None
     confidence: str
-    disputed: int
     remarks: tuple[Note, ...]
+    disputed: int = hidden(0)
     stakes: tuple[str, ...] = hidden()
     readings: tuple[str, ...] = hidden()
     sources: tuple[str, ...] = hidden()
@@ -249,7 +249,7 @@ class _Scribe:
         if entry.own is None and entry.figure is not None:
             yield note("ownership.too_old", percent=said(entry.figure), as_of=entry.figure.as_of)
         else:
-            yield from _age(entry.figure)
+            yield from _doubts(entry.figure)
         yield from stake_remarks(self.network, entry.link)
 
 
@@ -298,7 +298,9 @@ def _by_size(network: CapitalNetwork, entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=rank)
 
 
-def _age(figure: Figure | None) -> Iterator[Note]:
+def _doubts(figure: Figure | None) -> Iterator[Note]:
+    if figure is not None and figure.disputed:
+        yield note("figure.disputed", count=figure.disputed)
     if figure is not None and figure.stale:
         yield note("figure.stale")
     if figure is not None and figure.undated:
