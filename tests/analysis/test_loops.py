@@ -87,7 +87,7 @@ def test_a_loan_and_its_own_fees_are_no_circle() -> None:
     world = chain_world(loan("a", "b", "50"), contract("a", "b", "1", kind="advisory"))
     found = ask(network(world))
     assert found.loops == ()
-    assert "1 circles of a loan with its own fees or repayment are left out" in text(found)
+    assert "Left out: 1 circle of a loan with its own fees or repayment" in text(found)
 
 
 def test_a_loan_and_its_repayment_are_no_circle() -> None:
