@@ -21,9 +21,10 @@ import pyoxigraph as ox
 
 from capgraph import __version__
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the layout of a cache folder changes."""
 
+_BLOCK = 1 << 20
 _KEEP_DAYS = 30
 _RACY_SECONDS = 2.0
 _BUILDER = [FORMAT, __version__, ox.__version__]
@@ -49,9 +50,10 @@ def content_digest(inputs: Iterable[Path]) -> bytes:
     """A hash of the names and contents of files, the same on every machine."""
     digest = hashlib.sha256()
     for file in inputs:
-        content = file.read_bytes()
-        digest.update(f"\0{file.parent.name}/{file.name}\0{len(content)}\0".encode())
-        digest.update(content)
+        with file.open("rb") as content:
+            digest.update(f"\0{file.parent.name}/{file.name}\0{os.fstat(content.fileno()).st_size}\0".encode())
+            while block := content.read(_BLOCK):
+                digest.update(block)
     return digest.digest()
 
 
@@ -103,7 +105,7 @@ def is_whole(target: Path) -> bool:
     try:
         done = json.loads((target / "done.json").read_text(encoding="utf-8"))
         sizes_fit = all((target / name).stat().st_size == size for name, size in done["sizes"].items())
-        return sizes_fit and (target / "graph" / "CURRENT").is_file()
+        return sizes_fit and ("form" in done or (target / "graph" / "CURRENT").is_file())
     except (OSError, ValueError, KeyError):
         return False
 

@@ -60,6 +60,9 @@ class Facts:
     'NVIDIA'
     """
 
+    columnar = False
+    """Whether rows are made only when asked for, so that nothing may walk through all of them."""
+
     def __init__(self, schema: Schema, datasets: Sequence[Dataset], rows: Iterable[Row]) -> None:
         self.schema = schema
         self.datasets = tuple(datasets)
@@ -136,8 +139,8 @@ class Facts:
         return self._naming[table, column].get(ref, ())
 
     def with_rows(self, rows: Iterable[Row]) -> Facts:
-        """These facts and further rows (those that a rule derived)."""
-        return Facts(self.schema, self.datasets, [*self.rows(), *rows])
+        """These facts and further rows (those that a rule derived), in canonical order."""
+        return Facts(self.schema, self.datasets, sorted([*self.rows(), *rows], key=self.schema.order_of))
 
     def without(self, refs: Iterable[str]) -> Facts:
         """The facts as if these things had never been.

@@ -96,6 +96,10 @@ def load(
     ontology = model.load()
     store = _remote(endpoint, ontology) if endpoint else open_store(_folders(data), ontology)
     scope = _scope(store.facts, ontology, as_of, known_on, rung, group, tuple(without), tuple(sets))
+    if store.facts.columnar:
+        from capgraph.columnar.graph import RegisterGraph
+
+        return RegisterGraph(store, ontology, scope)
     return CapitalGraph(store, ontology, scope)
 
 
@@ -145,7 +149,7 @@ class CapitalGraph:
     def at(self, as_of: Day = None, known_on: Day = None) -> CapitalGraph:
         """The same graph under other clocks."""
         clocks = resolve(_day(as_of), _day(known_on), Sources(self.facts).latest)
-        return CapitalGraph(self.store, self.ontology, replace(self.scope, clocks=clocks))
+        return type(self)(self.store, self.ontology, replace(self.scope, clocks=clocks))
 
     @cached_property
     def facts(self) -> Facts:
@@ -169,10 +173,6 @@ class CapitalGraph:
     @cached_property
     def network(self) -> CapitalNetwork:
         """All links that were true and public at the clocks."""
-        if self.facts.columnar:
-            from capgraph.columnar.network import RegisterNetwork
-
-            return RegisterNetwork(self.facts, self.ontology, self.derived, self.scope)
         return CapitalNetwork(self.facts, self.ontology, self.derived, self.scope)
 
     @cached_property

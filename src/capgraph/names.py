@@ -118,8 +118,7 @@ class Names:
         return self._near(wanted)[:limit]
 
     def _near(self, wanted: str) -> list[Match]:
-        cutoff = _LATIN_CUTOFF if wanted.isascii() else _CJK_CUTOFF
-        close = difflib.get_close_matches(wanted, list(self._index), n=8, cutoff=cutoff)
+        close = difflib.get_close_matches(wanted, list(self._index), n=8, cutoff=cutoff(wanted))
         found: dict[str, Match] = {}
         for folded in close:
             for ref, name in sorted(self._index[folded].items()):
@@ -129,6 +128,11 @@ class Names:
     def _described(self, ref: str) -> str:
         name = self.name(ref)
         return f"{name.id} ({name.zh})" if name.zh and name.zh != name.en else name.id
+
+
+def cutoff(wanted: str) -> float:
+    """How alike a name must be to count as a near miss, 0..1: Chinese names are short, so one sign weighs more."""
+    return _LATIN_CUTOFF if wanted.isascii() else _CJK_CUTOFF
 
 
 def names_of(row: Row) -> list[str]:

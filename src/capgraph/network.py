@@ -367,6 +367,11 @@ class CapitalNetwork:
         kinds = list(self.ontology.kinds)
         return kinds.index(row.ref.split("/")[0]), self.facts.schema.order_of(row)[1]
 
+    @cached_property
+    def dated(self) -> bool:
+        """Whether anything with a date stands on the asked day; before all data nothing does."""
+        return any(link.start is not None for link in self.links)
+
     # Views -----------------------------------------------------------------------------------------------------------
 
     def with_links(self, links: Iterable[Link]) -> CapitalNetwork:

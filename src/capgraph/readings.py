@@ -27,7 +27,7 @@ STALE_MONTHS = 24
 EXPIRED_MONTHS = 36
 """A percent older than this at the asked day leaves totals and is listed."""
 
-_UNSTATED = ("", "unknown")
+UNSTATED = ("", "unknown")
 """Bases that do not say what the figure is of: comparable with every basis that may answer."""
 
 _UNRANKED = 99
@@ -235,7 +235,7 @@ def comparable(one: Reading, other: Reading) -> bool:
 
     A basis that is not stated compares with every other. Figures over a period compare only over the same period.
     """
-    bases = one.basis == other.basis or one.basis in _UNSTATED or other.basis in _UNSTATED
+    bases = one.basis == other.basis or one.basis in UNSTATED or other.basis in UNSTATED
     return bases and _in_unit(other, one.unit) is not None and _same_time(one, other)
 
 

@@ -20,11 +20,14 @@ from typing import Any
 import pyoxigraph as ox
 
 from capgraph.cache import build_aside, cache_dir, content_digest, discard_leftovers, is_whole, key_of, remember, touch
-from capgraph.errors import DataProblem
+from capgraph.errors import DataProblem, UsageProblem
 from capgraph.facts import Dataset, Facts, Row
 from capgraph.ontology import Ontology
 from capgraph.quads import GRAPH, RULES_GRAPH, facts_from_quads, facts_to_quads
 from capgraph.tables import read_folders
+
+ROW_LIMIT = 100_000
+"""Up to so many rows facts are objects and an RDF graph; beyond it they are columns (see :mod:`capgraph.columnar`)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,10 @@ class Store:
         if self._memory is not None:
             return self._memory
         assert self.folder is not None
+        if not (self.folder / "graph").is_dir():
+            raise UsageProblem(
+                f"a register of more than {ROW_LIMIT:,} rows has no RDF graph: no SPARQL, no page, no TriG"
+            )
         return ox.Store.read_only(str(self.folder / "graph"))
 
     @cached_property
@@ -108,16 +115,35 @@ def open_store(folders: Sequence[Path], ontology: Ontology, cache: Path | None =
     return _opened(target, ontology)
 
 
+def is_register(folders: Sequence[Path]) -> bool:
+    """Whether data folders hold more rows than are read as objects (:data:`ROW_LIMIT`)."""
+    rows = 0
+    for file in (file for folder in folders for file in folder.rglob("*.csv")):
+        with file.open("rb") as content:
+            while block := content.read(1 << 20):
+                rows += block.count(b"\n")
+        if rows > ROW_LIMIT:
+            return True
+    return False
+
+
 def _opened(target: Path, ontology: Ontology) -> Store:
     done = json.loads((target / "done.json").read_text(encoding="utf-8"))
+    if "form" in done:
+        from capgraph.columnar import compiling  # imports NumPy, which small folders do without
+
+        return Store(compiling.opened(target, ontology), done["version"], target)
     facts = _facts_from_json((target / "rows.json").read_bytes(), ontology)
     return Store(facts, done["version"], target)
 
 
 def _compile(folders: Sequence[Path], ontology: Ontology, inputs: Sequence[Path], target: Path) -> Store | None:
     """Build the folder of a key. Returns a store only where it had to stay in memory."""
+    if is_register(folders):
+        _compile_register(folders, ontology, inputs, target)
+        return None
     facts = read_folders(folders, ontology).checked()
-    version = _version(facts, inputs)
+    version = _version(facts.datasets, inputs)
     try:
         discard_leftovers(target.parent)
         if target.exists():
@@ -126,6 +152,22 @@ def _compile(folders: Sequence[Path], ontology: Ontology, inputs: Sequence[Path]
     except OSError:
         return in_memory(facts, ontology, version)
     return None
+
+
+def _compile_register(folders: Sequence[Path], ontology: Ontology, inputs: Sequence[Path], target: Path) -> None:
+    from capgraph.columnar import compiling
+
+    def fill(aside: Path) -> None:
+        datasets = compiling.compile_into(aside, folders, ontology, with_derived)
+        compiling.finish(aside, _version(datasets, inputs))
+
+    try:
+        discard_leftovers(target.parent)
+        if target.exists():
+            shutil.rmtree(target)
+        build_aside(target, fill)
+    except OSError as error:
+        raise UsageProblem(f"a large register needs a cache folder that can be written: {error}") from error
 
 
 def in_memory(facts: Facts, ontology: Ontology, version: str) -> Store:
@@ -193,8 +235,8 @@ def _inputs(folders: Sequence[Path], ontology: Ontology) -> list[Path]:
     return [file.resolve() for file in files if file.is_file()]
 
 
-def _version(facts: Facts, inputs: Sequence[Path]) -> str:
-    names = "+".join(f"{dataset.id}-{dataset.version}" if dataset.version else dataset.id for dataset in facts.datasets)
+def _version(datasets: Iterable[Dataset], inputs: Sequence[Path]) -> str:
+    names = "+".join(f"{dataset.id}-{dataset.version}" if dataset.version else dataset.id for dataset in datasets)
     return f"{names}.{content_digest(inputs).hex()[:8]}"
 
 

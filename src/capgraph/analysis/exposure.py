@@ -351,7 +351,7 @@ def _notes(network: CapitalNetwork, party: str, rows: Sequence[Exposure], nothin
     name = network.node(party).name
     if not rows:
         yield note(nothing, party=name, **({"to": network.node(to).name} if to else {}))
-        if not any(link.start is not None for link in network.links):
+        if not network.dated:
             yield note("stress.nothing_then")
         apart = len(network.unstarted_at(party)) + len(network.promised_at(party))
         if apart:

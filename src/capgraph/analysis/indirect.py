@@ -15,7 +15,7 @@ from capgraph.names import Name
 from capgraph.network import CapitalNetwork
 from capgraph.results import Context, Note, Value, hidden, note
 
-_WORTH = ("valuation", "market_cap")
+WORTH = ("valuation", "market_cap")
 _CENT = Decimal("0.01")
 
 
@@ -50,15 +50,18 @@ def through(
     The rows, largest values first; the chains behind one asked company; what look-through has to say of its limits.
     """
     found = holdings_through(network, party, context)
-    rows = [_row(network, each) for each in found.shares if each.issuer.id == to or (not to and each.indirect.high)]
-    rows.sort(key=lambda row: (-_dollars(network, row), -(row.all_owned.value or Decimal()), row.party.id))
+    rows = [
+        through_row(network, each) for each in found.shares if each.issuer.id == to or (not to and each.indirect.high)
+    ]
+    rows.sort(key=lambda row: (-dollars(network, row), -(row.all_owned.value or Decimal()), row.party.id))
     chains = tuple(chain for chain in found.chains if chain.issuer.id == to)
     notes = (*found.notes, note("exposure.through")) if rows else ()
     return tuple(rows), chains, notes
 
 
-def _row(network: CapitalNetwork, each: ThroughHolding) -> Through:
-    worth = max(sizes(network, each.issuer.id, _WORTH), key=lambda size: size.figure.as_of, default=None)
+def through_row(network: CapitalNetwork, each: ThroughHolding) -> Through:
+    """One holding through others with what it comes to in money."""
+    worth = max(sizes(network, each.issuer.id, WORTH), key=lambda size: size.figure.as_of, default=None)
     readings = (*each.readings, *(worth.figure.readings if worth else ()))
     return Through(
         party=each.issuer,
@@ -83,8 +86,9 @@ def _times(share: Value, worth: Size) -> Value:
     return Value(value, figure.unit, low, high, figure.readings)
 
 
-def _dollars(network: CapitalNetwork, row: Through) -> Decimal:
+def dollars(network: CapitalNetwork, row: Through) -> Decimal:
+    """What a holding through others comes to in dollars, 0 where that is not known."""
     if row.comes_to is None or row.comes_to.value is None:
         return Decimal()
-    size = max(sizes(network, row.party.id, _WORTH), key=lambda each: each.figure.as_of)
+    size = max(sizes(network, row.party.id, WORTH), key=lambda each: each.figure.as_of)
     return row.comes_to.value * size.usd / size.figure.value if size.usd and size.figure.value else Decimal()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,8 +66,8 @@ def statistics(network: CapitalNetwork, context: Context) -> Statistics:
         origins=len({network.derived.sources.origin(ref) for ref in sources}),
         latest=network.derived.sources.latest,
         tables=tuple(_table_count(network, name) for name in facts.schema.tables),
-        layers=tuple(_layer_count(network, layer) for layer in ontology.layers.values()),
-        rungs=_rung_counts(network),
+        layers=tuple(counted_layer(layer, _in_layer(network.links, layer)) for layer in ontology.layers.values()),
+        rungs=counted_rungs(network),
         context=context,
         notes=tuple(_notes(network)),
     )
@@ -78,8 +79,12 @@ def _table_count(network: CapitalNetwork, name: str) -> TableCount:
     return TableCount(label, len(rows), sum(row.derived for row in rows))
 
 
-def _layer_count(network: CapitalNetwork, layer: Code) -> LayerCount:
-    links = [link for link in network.links if link.layer == layer.code]
+def _in_layer(links: Iterable[Link], layer: Code) -> list[Link]:
+    return [link for link in links if link.layer == layer.code]
+
+
+def counted_layer(layer: Code, links: Sequence[Link]) -> LayerCount:
+    """The counts of one layer's links."""
     return LayerCount(layer, len(links), sum(map(_has_figure, links)), sum(map(_is_disputed, links)))
 
 
@@ -91,7 +96,8 @@ def _is_disputed(link: Link) -> bool:
     return any(figure is not None and figure.disputed for figure in (link.percent, link.amount))
 
 
-def _rung_counts(network: CapitalNetwork) -> tuple[RungCount, ...]:
+def counted_rungs(network: CapitalNetwork) -> tuple[RungCount, ...]:
+    """How many promises of each kind stand on each rung."""
     tables = ("tranches", "facilities", "contracts")
     standing = {
         name: Counter(status.rung for row in network.facts.table(name) if (status := network.derived.status(row.ref)))

@@ -312,7 +312,7 @@ def _notes(
 
 def _empty(network: CapitalNetwork, triggers: Sequence[Trigger]) -> Iterator[Note]:
     """Why nothing follows."""
-    if not any(link.start is not None for link in network.links):
+    if not network.dated:
         yield note("stress.nothing_then")
     for trigger in triggers:
         if trigger.kind == "lost":

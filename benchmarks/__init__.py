@@ -1,0 +1,1 @@
+"""Speed, memory and scale of capgraph against what a user would pick instead; see ``python -m benchmarks --help``."""

@@ -1,0 +1,119 @@
+"""The graph of a large register: the same verbs, answered from the part of the register that a question can touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from capgraph.columnar.network import Cone, RegisterNetwork
+from capgraph.errors import UsageProblem
+from capgraph.graph import CapitalGraph
+
+if TYPE_CHECKING:
+    from capgraph.analysis.controllers import Control, Controllers
+    from capgraph.analysis.exposure import Exposed, Exposures
+    from capgraph.analysis.final import FinalOwners
+    from capgraph.analysis.statistics import Statistics
+    from capgraph.analysis.through import ThroughHoldings, ThroughOwners
+    from capgraph.columnar.wide import Wide
+    from capgraph.network import CapitalNetwork
+
+
+class RegisterGraph(CapitalGraph):
+    """The compiled columns under one scope.
+
+    A question that follows stakes up or down is answered from the cone of the asked party, by the very code of small
+    data; where the cone is too wide for that, from the matrices of the whole register (:mod:`capgraph.columnar.wide`).
+    """
+
+    @cached_property
+    def network(self) -> CapitalNetwork:
+        return self._register
+
+    @cached_property
+    def _register(self) -> RegisterNetwork:
+        return RegisterNetwork(self.facts, self.ontology, self.derived, self.scope)
+
+    def _within(self, cone: Cone) -> CapitalGraph:
+        return _Part(self, cone)
+
+    def _wide(self, *, diluted: bool = False) -> Wide:
+        if diluted:
+            raise UsageProblem("--diluted is not taken where a question reaches through a large part of a register")
+        from capgraph.columnar.wide import Wide
+
+        return Wide(self._register, self.context)
+
+    # Verbs that follow stakes ----------------------------------------------------------------------------------------
+
+    def owners_through(self, company: str, *, diluted: bool = False, chains: int = 3) -> ThroughOwners:
+        node = self.party(company)
+        cone = self._register.above(node)
+        if cone is None:
+            return self._wide(diluted=diluted).owners_through(node)
+        return self._within(cone).owners_through(node, diluted=diluted, chains=chains)
+
+    def holdings_through(self, party: str, *, diluted: bool = False, chains: int = 3) -> ThroughHoldings:
+        node = self.party(party)
+        cone = self._register.below(node)
+        if cone is None:
+            return self._wide(diluted=diluted).holdings_through(node)
+        return self._within(cone).holdings_through(node, diluted=diluted, chains=chains)
+
+    def final_owners(self, company: str, *, diluted: bool = False) -> FinalOwners:
+        node = self.party(company)
+        cone = self._register.above(node)
+        if cone is None:
+            return self._wide(diluted=diluted).final(node)
+        return self._within(cone).final_owners(node, diluted=diluted)
+
+    def control(self, party: str, *, together: Iterable[str] = (), threshold: Decimal | int | str = 50) -> Control:
+        from capgraph.analysis import controllers
+
+        parties = tuple(dict.fromkeys((self.party(party), *(self.party(each) for each in together))))
+        cone = self._register.below(*parties)
+        if cone is None:
+            return self._wide().control(parties, controllers.threshold_of(threshold))
+        return self._within(cone).control(parties[0], together=parties[1:], threshold=threshold)
+
+    def controllers(self, company: str, *, threshold: Decimal | int | str = 50) -> Controllers:
+        from capgraph.analysis import controllers
+
+        node = self.party(company)
+        cone = self._register.above(node)
+        if cone is not None:
+            return self._within(cone).controllers(node, threshold=threshold)
+        local = self._within(self._register.near(node)).controllers(node, threshold=threshold)
+        return self._wide().controllers(node, controllers.threshold_of(threshold), local)
+
+    def exposure(self, party: str, *, to: str | None = None) -> Exposures:
+        one = self.party(party)
+        cone = self._register.below(one)
+        if cone is not None:
+            return self._within(cone).exposure(one, to=to)
+        if to is not None:
+            raise UsageProblem("--to is not taken where a question reaches through a large part of a register")
+        return self._wide().exposure(one, self._within(self._register.near(one)).exposure(one))
+
+    def exposed_to(self, party: str) -> Exposed:
+        node = self.party(party)
+        return self._within(self._register.near(node)).exposed_to(node)
+
+    def stats(self) -> Statistics:
+        from capgraph.columnar.statistics import statistics
+
+        return statistics(self._register, self.context)
+
+
+class _Part(CapitalGraph):
+    """The graph as far as a cone reaches."""
+
+    def __init__(self, whole: CapitalGraph, cone: Cone) -> None:
+        super().__init__(whole.store, whole.ontology, whole.scope)
+        self._cone = cone
+
+    @cached_property
+    def network(self) -> CapitalNetwork:
+        return self._cone

@@ -1,0 +1,175 @@
+"""Look-through and control on the matrices of a large register, by place and not by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csgraph
+
+from capgraph.analysis import lookthrough
+from capgraph.analysis.lookthrough import Lens, Matrix, Vector
+from capgraph.columnar.figures import Flags, Ints
+from capgraph.columnar.registers import Registers
+
+_SLACK = 1e-9
+"""In percent: a sum of votes that exceeds a threshold by less is no majority; binary fractions are not exact."""
+
+
+class Matrices:
+    """The registers of all companies as sparse matrices over the parties."""
+
+    def __init__(self, registers: Registers, size: int) -> None:
+        self.registers = registers
+        self.size = size
+
+    @cached_property
+    def cut(self) -> Flags:
+        """Companies whose owners are not computed: registers that cannot be right, groups that own each other whole."""
+        found = np.zeros(self.size, dtype=bool)
+        found[self.registers.cut] = True
+        for group in lookthrough.faults(self._shares(self.registers.value, found)).closed:
+            found[group] = True
+        return found
+
+    def _shares(self, percents: Any, cut: Flags) -> Matrix:
+        kept = ~cut[self.registers.issuers]
+        found = (np.asarray(array)[kept] for array in (self.registers.holders, self.registers.issuers, percents))
+        holders, issuers, ends = found
+        return lookthrough.matrix(holders, issuers, np.minimum(ends, 100.0) / 100.0, self.size)
+
+    @cached_property
+    def value(self) -> Matrix:
+        """The fractions that count."""
+        return self._shares(self.registers.value, self.cut)
+
+    @cached_property
+    def low(self) -> Matrix:
+        """The low ends of the fractions; the same matrix where no percent is a range."""
+        same = bool(np.array_equal(self.registers.low, self.registers.value))
+        return self.value if same else self._shares(self.registers.low, self.cut)
+
+    @cached_property
+    def companies(self) -> Flags:
+        """Which parties have a share register."""
+        found = np.zeros(self.size, dtype=bool)
+        found[self.registers.companies] = True
+        return found
+
+    # Look-through -----------------------------------------------------------------------------------------------------
+
+    def holdings(self, holder: int) -> tuple[Vector, Vector]:
+        """The corrected share of one holder in every company, and its low end."""
+        found = lookthrough.corrected_holdings(self.value, holder)
+        return found, found if self.low is self.value else lookthrough.corrected_holdings(self.low, holder)
+
+    def together(self, holders: Iterable[int]) -> Vector:
+        """The share of several parties together in every company: what is held of them themselves is left aside."""
+        start = np.array(sorted(set(holders)), dtype=np.int64)
+        if len(start) == 1:
+            return lookthrough.corrected_holdings(self.value, int(start[0]))
+        w = lookthrough.cut(self.value, start)
+        reached = np.unique(np.concatenate([lookthrough.downstream(w, int(place)) for place in start]))
+        part = w[:, reached].tocsr()[reached].tocsc()
+        found = np.zeros(self.size)
+        found[reached] = Lens(part).solve_back(np.isin(reached, start).astype(float))
+        return found
+
+    def owners(self, company: int, most: int) -> tuple[Ints, Vector, Vector]:
+        """The largest holders of a company by the corrected share: places, shares and low ends, largest first.
+
+        The share of a holder is its walk sum over what its own loops multiply it by. The walk sum is never the smaller,
+        so the largest holders are sought among twice as many with the largest walk sums.
+        """
+        walks = self._walks(self.value, company)
+        walks[company] = 0.0
+        places = np.argsort(-walks, kind="stable")[: 2 * most]
+        places = places[walks[places] > 0]
+        shares = walks[places] / self._loops(self.value, places)
+        best = np.argsort(-shares, kind="stable")[:most]
+        places, shares = places[best], shares[best]
+        if self.low is self.value:
+            return places, shares, shares
+        lows = self._walks(self.low, company)[places] / self._loops(self.low, places)
+        return places, shares, lows
+
+    def _walks(self, w: Matrix, company: int) -> Vector:
+        """The walk sum of every holder in one company, and 1 for the company itself with its loops."""
+        above = lookthrough.upstream(w, company)
+        found = np.zeros(self.size)
+        found[above] = Lens(w[:, above].tocsr()[above].tocsc()).owners(0)
+        return found
+
+    def _loops(self, w: Matrix, places: Ints) -> Vector:
+        """What the loops of some holders multiply them by: only their own strong components matter."""
+        _, labels = csgraph.connected_components(w.tocsr(), directed=True, connection="strong")
+        found = np.ones(len(places))
+        sizes = np.bincount(labels)
+        looped = (sizes[labels[places]] > 1) | (w.diagonal()[places] != 0)
+        for label in np.unique(labels[places[looped]]).tolist():
+            members = np.flatnonzero(labels == label)
+            ours = np.flatnonzero(looped & (labels[places] == label))
+            lens = Lens(w[:, members].tocsr()[members].tocsc())
+            found[ours] = lens.loops(np.searchsorted(members, places[ours]))
+        return found
+
+    def final(self, company: int, w: Matrix) -> Vector:
+        """The part of a company that ends at each party: at those whom nobody holds, and at the unknown owners of the
+        others. Sums to 1."""
+        known, unknown = lookthrough.final_owners(w, company)
+        return known + unknown
+
+    # Control ---------------------------------------------------------------------------------------------------------
+
+    def votes(self, end: str) -> Any:
+        """The percents of the votes, by holder and company, as a matrix of rows."""
+        if end not in self._votes:
+            found = self.registers
+            cells = getattr(found, f"votes_{end}")
+            self._votes[end] = lookthrough.matrix(
+                np.asarray(found.voters), np.asarray(found.voted), np.asarray(cells), self.size
+            ).tocsr()
+        return self._votes[end]
+
+    @cached_property
+    def _votes(self) -> dict[str, Any]:
+        return {}
+
+    def controlled(
+        self, start: Iterable[int], threshold: float, stated: Callable[[int], Iterable[int]], end: str = "value"
+    ) -> dict[int, float]:
+        """The companies that some parties control together, with the percent of the votes that their side has.
+
+        The least fixpoint of :func:`capgraph.analysis.control.controlled`, over the rows of the parties it reaches.
+        """
+        rows = self.votes(end)
+        members, waiting = set(start), sorted(set(start))
+        counted: dict[int, float] = {}
+        found: list[int] = []
+        for member in waiting:
+            first, last = rows.indptr[member], rows.indptr[member + 1]
+            reached = []
+            for company, percent in zip(rows.indices[first:last].tolist(), rows.data[first:last].tolist(), strict=True):
+                counted[company] = counted.get(company, 0.0) + percent
+                if counted[company] > threshold + _SLACK:
+                    reached.append(company)
+            for company in (*reached, *sorted(stated(member))):
+                if company not in members:
+                    members.add(company)
+                    found.append(company)
+                    waiting.append(company)
+        own = rows.diagonal()  # what a company holds of itself decides nothing
+        return {company: max(0.0, counted.get(company, 0.0) - float(own[company])) for company in found}
+
+    def candidates(self, company: int, threshold: float, parents: Ints) -> list[int]:
+        """The parties above a company that may control anything at all, whom alone it pays to ask: by a stake above the
+        threshold, or as parents by a source."""
+        rows = self.votes("value")
+        above = lookthrough.upstream(rows.tocsc(), company)
+        holders = np.repeat(np.arange(self.size), np.diff(rows.indptr))
+        large = np.zeros(self.size, dtype=bool)
+        large[holders[rows.data > threshold + _SLACK]] = True
+        large[parents] = True
+        return sorted(place for place in above.tolist() if large[place] and place != company)
