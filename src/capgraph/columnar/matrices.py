@@ -163,13 +163,12 @@ class Matrices:
         own = rows.diagonal()  # what a company holds of itself decides nothing
         return {company: max(0.0, counted.get(company, 0.0) - float(own[company])) for company in found}
 
-    def candidates(self, company: int, threshold: float, parents: Ints) -> list[int]:
-        """The parties above a company that may control anything at all, whom alone it pays to ask: by a stake above the
+    def candidates(self, above: Ints, threshold: float, parents: Ints) -> list[int]:
+        """Those among some parties that may control anything at all, whom alone it pays to ask: by a stake above the
         threshold, or as parents by a source."""
         rows = self.votes("value")
-        above = lookthrough.upstream(rows.tocsc(), company)
         holders = np.repeat(np.arange(self.size), np.diff(rows.indptr))
         large = np.zeros(self.size, dtype=bool)
         large[holders[rows.data > threshold + _SLACK]] = True
         large[parents] = True
-        return sorted(place for place in above.tolist() if large[place] and place != company)
+        return sorted(place for place in above.tolist() if large[place])

@@ -109,6 +109,26 @@ class RegisterNetwork(CapitalNetwork):
                 found.append(Kinship(kind.table, kind.from_end[0], kind.to_end[0], rows > 0))
         return tuple(found)
 
+    def all_above(self, id: str) -> Places:
+        """The places of all who may stand above a party, however many: holders, parents by a source, and theirs."""
+        found = reach(self._columns, [self.place(id)], "holder", self._kinship, self.facts.count("stakes"))
+        assert found is not None
+        return found
+
+    def nested(self, companies: Any) -> list[str]:
+        """Who holds a stake in one of these companies (by place) that contains another or is contained, by id."""
+        columns = self._columns
+        within = columns.targets("stakes", "contained_in", "stake")
+        issuers, holders = (columns.targets("stakes", end, "party") for end in ("issuer", "holder"))
+        if within is None or issuers is None or holders is None:
+            return []
+        parts = np.flatnonzero(within >= 0)
+        stakes = np.unique(np.concatenate([parts, within[parts]]))
+        asked = np.zeros(columns.count("parties"), dtype=bool)
+        asked[companies] = True
+        ids = columns.cells("parties", "id")
+        return [ids[place].as_py() for place in np.unique(holders[stakes[asked[issuers[stakes]]]]).tolist()]
+
     @property
     def parents_stated(self) -> Any:
         """The places of all whom some source, of any date, calls the parent of another."""

@@ -8,15 +8,15 @@ code of small data; so both ways give the same matrix, and strange data are slow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from capgraph.analysis.register import AGGREGATE
-from capgraph.analysis.structure import Structures
+from capgraph.analysis.structure import Slice, Structures
 from capgraph.analysis.votes import Ballots
 from capgraph.cache import build_aside
 from capgraph.columnar.columns import Columns
@@ -32,6 +32,33 @@ _BATCH = 500
 """So many registers are computed from rows before the rows are let go."""
 
 _SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who holds what of whom: the first six arrays of :class:`Registers`."""
+
+    holders: Ints
+    issuers: Ints
+    low: Floats
+    value: Floats
+    high: Floats
+    unsized: Flags
+
+
+def shares_of(columns: Columns, slices: Iterable[tuple[str, Slice]]) -> Shares:
+    """Slices, given with their company, as arrays."""
+    found = list(slices)
+    unsized = [not any(link.percent and not link.percent.expired for link in each.links) for _, each in found]
+    ends = [each.most if bare else each.share for (_, each), bare in zip(found, unsized, strict=True)]
+    return Shares(
+        holders=_places(columns, [each.holder for _, each in found]),
+        issuers=_places(columns, [company for company, _ in found]),
+        low=_floats([each.share.low for _, each in found]),
+        value=_floats([each.share.value for _, each in found]),
+        high=_floats([end.high for end in ends]),
+        unsized=np.array(unsized, dtype=bool),
+    )
 
 
 @dataclass(frozen=True)
@@ -59,6 +86,15 @@ class Registers:
     companies: Ints
     cut: Ints
     by_rows: Ints
+
+    def with_shares(self, companies: Ints, shares: Shares) -> Registers:
+        """The same registers with other shares of some companies."""
+        kept = ~np.isin(self.issuers, companies)
+        cells = {
+            each.name: np.concatenate([np.asarray(getattr(self, each.name))[kept], getattr(shares, each.name)])
+            for each in fields(Shares)
+        }
+        return replace(self, **cells)
 
 
 def registers(facts: ColumnarFacts, ontology: Ontology, scope: Scope) -> Registers:
@@ -148,7 +184,7 @@ class _Plain:
     # All others, from rows -------------------------------------------------------------------------------------------
 
     def _by_rows(self, issuers: Ints) -> Registers:
-        shares: list[tuple[str, str, Any, Any, bool]] = []
+        shares: list[tuple[str, Slice]] = []
         votes: list[tuple[str, str, Any, bool]] = []
         cut: list[str] = []
         known: list[str] = []
@@ -160,9 +196,7 @@ class _Plain:
             cut += [company for company in companies if company in common.cut]
             known += list(structures.registers)
             for company in companies:
-                for each in common.slices.get(company, ()):
-                    unsized = not any(link.percent is not None and not link.percent.expired for link in each.links)
-                    shares.append((each.holder, company, each.share, each.most, unsized))
+                shares += [(company, each) for each in common.slices.get(company, ())]
             ballots = (each for found in Ballots(structures).ballots.values() for each in found)
             votes += [(each.holder, each.company, each.votes, each.told) for each in ballots]
         return self._arrays(shares, votes, cut, known)
@@ -174,32 +208,29 @@ class _Plain:
 
     def _arrays(
         self,
-        shares: list[tuple[str, str, Any, Any, bool]],
+        shares: list[tuple[str, Slice]],
         votes: list[tuple[str, str, Any, bool]],
         cut: list[str],
         companies: list[str],
     ) -> Registers:
+        found = shares_of(self.columns, shares)
         return Registers(
-            holders=self._places([holder for holder, *_ in shares]),
-            issuers=self._places([issuer for _, issuer, *_ in shares]),
-            low=_floats([share.low for _, _, share, _, _ in shares]),
-            value=_floats([share.value for _, _, share, _, _ in shares]),
-            high=_floats([(most if unsized else share).high for _, _, share, most, unsized in shares]),
-            unsized=np.array([unsized for *_, unsized in shares], dtype=bool),
-            voters=self._places([holder for holder, *_ in votes]),
-            voted=self._places([company for _, company, *_ in votes]),
+            **{each.name: getattr(found, each.name) for each in fields(Shares)},
+            voters=_places(self.columns, [holder for holder, *_ in votes]),
+            voted=_places(self.columns, [company for _, company, *_ in votes]),
             votes_low=_floats([each.low for *_, each, _ in votes]),
             votes_value=_floats([each.value for *_, each, _ in votes]),
             votes_high=_floats([each.high for *_, each, _ in votes]),
             told=np.array([told for *_, told in votes], dtype=bool),
-            companies=self._places(companies),
-            cut=self._places(cut),
+            companies=_places(self.columns, companies),
+            cut=_places(self.columns, cut),
             by_rows=np.empty(0, dtype=np.int64),
         )
 
-    def _places(self, ids: list[str]) -> Ints:
-        found = [self.columns.find("parties", id) for id in ids]
-        return np.array([place for place in found if place is not None], dtype=np.int64)
+
+def _places(columns: Columns, ids: Iterable[str]) -> Ints:
+    found = [columns.find("parties", id) for id in ids]
+    return np.array([place for place in found if place is not None], dtype=np.int64)
 
 
 def _floats(values: list[Any]) -> Floats:

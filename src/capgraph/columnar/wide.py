@@ -20,14 +20,15 @@ from capgraph.analysis.final import FinalOwner, FinalOwners
 from capgraph.analysis.indirect import WORTH, dollars, through_row
 from capgraph.analysis.lookthrough import Vector, downstream, matrix
 from capgraph.analysis.ownership import stake_sources
-from capgraph.analysis.register import NOTHING, WHOLE
+from capgraph.analysis.register import NOTHING, WHOLE, instrument
+from capgraph.analysis.structure import Structures
 from capgraph.analysis.through import ThroughHolding, ThroughHoldings, ThroughOwner, ThroughOwners, percent
 from capgraph.clocks import DateSpan
 from capgraph.columnar.facts import ColumnarFacts
 from capgraph.columnar.figures import Calendar, Ints, aspects_numbered, readings_about
 from capgraph.columnar.matrices import Matrices
-from capgraph.columnar.network import RegisterNetwork
-from capgraph.columnar.registers import registers
+from capgraph.columnar.network import Cone, RegisterNetwork
+from capgraph.columnar.registers import registers, shares_of
 from capgraph.errors import UsageProblem
 from capgraph.network import Link
 from capgraph.results import Context, Note, Value, note
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 """So many of the largest rows of an answer are shown."""
+
+_MOST_VIEWS = 20
+"""Of holders whose stakes contain others, so many are seen with their own stakes whole."""
 
 _MOST_NAMED = 10
 _SHOWN = 1e-8
@@ -58,8 +62,31 @@ class Wide:
 
     @cached_property
     def matrices(self) -> Matrices:
+        """The registers as everybody sees them."""
         found = registers(self.facts, self.network.ontology, self.network.scope)
         return Matrices(found, self.columns.count("parties"))
+
+    def seen_by(self, holder: str) -> Matrices:
+        """The registers with the stakes of one holder whole (:class:`capgraph.analysis.structure.Structures`)."""
+        if holder not in self._views:
+            self._views[holder] = self._view(holder)
+        return self._views[holder]
+
+    @cached_property
+    def _views(self) -> dict[str, Matrices]:
+        return {}
+
+    def _view(self, holder: str) -> Matrices:
+        held = {link.target for link in self.network.links_from(holder) if instrument(self.network, link)}
+        places = np.array([self._place(company) for company in sorted(held)], dtype=np.int64)
+        if holder not in self.network.nested(places):
+            return self.matrices
+        companies = [self._id(place) for place in places.tolist() if holder in self.network.nested([place])]
+        structure = Structures(Cone(self.network, (), companies)).seen_by(holder)
+        slices = [(company, each) for company in companies for each in structure.slices.get(company, ())]
+        changed = np.array([self._place(company) for company in companies], dtype=np.int64)
+        own = self.matrices.registers.with_shares(changed, shares_of(self.columns, slices))
+        return Matrices(own, self.matrices.size)
 
     # Look-through -----------------------------------------------------------------------------------------------------
 
@@ -69,8 +96,8 @@ class Wide:
 
     def _holdings(self, holder: str, weight: Callable[[Vector], Vector]) -> ThroughHoldings:
         """The holdings whose shares weigh most."""
-        place = self._place(holder)
-        shares, lows = self.matrices.holdings(place)
+        place, view = self._place(holder), self.seen_by(holder)
+        shares, lows = view.holdings(place)
         itself, shares[place] = float(shares[place]), 0.0
         places = np.flatnonzero(shares > _SHOWN)
         largest = places[np.argsort(-weight(shares)[places], kind="stable")]
@@ -91,19 +118,30 @@ class Wide:
         """Who holds a company by all chains: see :func:`capgraph.analysis.through.owners_through`."""
         place = self._place(company)
         places, shares, lows = self.matrices.owners(place, MOST_ROWS)
-        rows = [
-            ThroughOwner(**self._row("holder", holder, self._id(holder), place, share, low))
+        found = {
+            holder: (share, low)
             for holder, share, low in zip(places.tolist(), shares.tolist(), lows.tolist(), strict=True)
-            if share > _SHOWN
-        ]
+        }
         above = self._above(place)
+        nested = self.network.nested(above)
+        for holder in (self._place(each) for each in nested[:_MOST_VIEWS]):
+            own, least = self.seen_by(self._id(holder)).holdings(holder)
+            found[holder] = float(own[place]), float(least[place])
+        rows = [
+            ThroughOwner(**self._row("holder", holder, self._id(holder), place, *ends))
+            for holder, ends in found.items()
+            if ends[0] > _SHOWN and holder != place
+        ]
         itself = float(self.matrices.together([place])[place])
         return ThroughOwners(
             issuer=self.network.node(company).name,
             shares=tuple(sorted(rows, key=lambda row: (-(row.share.value or NOTHING), row.holder.id))),
             chains=(),
             context=self.context,
-            notes=tuple(self._through_notes(company, len(above), len(rows), above, itself)),
+            notes=(
+                *self._through_notes(company, len(above), len(rows), above, itself),
+                *([note("register.views", count=len(nested))] if len(nested) > _MOST_VIEWS else []),
+            ),
         )
 
     def _row(self, field: str, named: int, holder: str, company: int, share: float, low: float) -> dict[str, Any]:
@@ -124,10 +162,11 @@ class Wide:
 
     def _direct(self, holder: str, company: int) -> tuple[Decimal, Decimal, Decimal]:
         """Least, value and most of what a holder has of a company directly."""
-        found = self.matrices.registers
+        view = self.seen_by(holder)
+        found = view.registers
         own = self._held.setdefault(holder, np.flatnonzero(np.asarray(found.holders) == self._place(holder)))
         entries = own[np.asarray(found.issuers[own]) == company]
-        if self.matrices.cut[company]:
+        if view.cut[company]:
             entries = entries[:0]
         sized = entries[~np.asarray(found.unsized[entries])]
         ends = (percent(float(end[sized].sum()) / 100) for end in (found.low, found.value, found.high))
@@ -218,7 +257,8 @@ class Wide:
         holds = self._controlled(start, threshold)
         sure = self._controlled(start, threshold, "low")
         possible = [place for place in self._controlled(start, threshold, "high") if place not in holds]
-        shares = self.matrices.together(start)
+        view = self.seen_by(parties[0]) if len(parties) == 1 else self.matrices
+        shares = view.together(start)
         largest = sorted(holds, key=lambda place: (-holds[place], self._id(place)))[:MOST_ROWS]
         members = {*start, *holds}
         names = tuple(self.network.node(party).name for party in parties)
@@ -250,13 +290,14 @@ class Wide:
         the company's own register, whose votes, powers and majorities hold."""
         place = self._place(company)
         ballots = self.matrices.votes("value").tocsc()[:, [place]]
-        above = self.matrices.candidates(place, float(threshold), self.network.parents_stated)
-        asked = sorted({*above, *ballots.indices.tolist()})
+        above = self.network.all_above(company).astype(np.int64)
+        able = self.matrices.candidates(above, float(threshold), self.network.parents_stated)
+        asked = sorted({*able, *ballots.indices.tolist()} - {place})
         holds = {party: found for party in asked if place in (found := self._controlled([party], threshold))}
         last = {party for party in holds if not any(party in holds[other] for other in holds if other != party)}
         rows = []
         for party in sorted(holds):
-            share = float(self.matrices.together([party])[place])
+            share = float(self.seen_by(self._id(party)).together([party])[place])
             bare = holds[party][place] <= threshold
             sure = place in self._controlled([party], threshold, "low")
             rows.append(
@@ -308,6 +349,7 @@ class Wide:
             "votes": Value(value, "percent", low, high) if voters else Value(None, "percent"),
             "held_by": tuple(self.network.node(each).name for each in through),
             **_behind(links),
+            "sources": tuple(dict.fromkeys(source for link in links for source in link.sources)),
         }
 
     def _voters_of(self, company: int) -> Ints:
