@@ -45,7 +45,7 @@ def label_width(text: str, pixel: float = 7.0) -> float:
     >>> label_width("OpenAI"), label_width("软银集团")
     (42.0, 56.0)
     """
-    cut = text[:24]
+    cut = text[:26]
     return pixel * sum(2 if ord(sign) > 0x2E80 else 1 for sign in cut)
 
 
@@ -92,7 +92,7 @@ def columns(
             gap = max(gap, _ROW * 0.8)
             for place, node in enumerate(part):
                 points[node] = (left + width / 2, (place - (len(part) - 1) / 2) * gap + fold % 2 * gap / 3)
-            left += width + (28 if fold < folds - 1 else 96)
+            left += width + (22 if fold < folds - 1 else 62)
     return _whole(points)
 
 

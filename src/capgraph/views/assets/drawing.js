@@ -1,30 +1,20 @@
 // The canvas: vis-network draws, positions are given, nothing moves by itself.
 import { change, state } from "./state.js";
-import { codes, drawingData, edgeIndex, edges, graph, hasEnded, money, nameOf, nodeIndex, nodes, rungAt, say, sizeOf, visible } from "./model.js";
+import { drawingData, edgeIndex, edges, graph, hasEnded, nameOf, nodeIndex, nodes, say, visible } from "./model.js";
+import { FONT, dashOf, edgeColor, headOf, isDark, isPlain, palette } from "./looks.js";
+import { canvas, endsOf, hit, shown, useNetwork } from "./lines.js";
+import { drawHeadings, drawLabels, findLargest, lines, withAmounts } from "./labels.js";
 
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
-const DASHES = { rumoured: [2, 6], announced: [7, 6], conditional: [7, 6], signed: [15, 5] };
-const MANY = 700;
-const AMOUNTS = 8;
-const big = edges.length > MANY;
-
-export const canvas = document.getElementById("canvas");
 let network = null;
 let nodeSet = null;
 let edgeSet = null;
-export const shown = { edges: new Set(), nodes: new Set() };
+let hovered = { node: null, edge: null };
 const drawn = new Map();
+const given = drawingData.nodes;
+export const hasRoles = given.some((node) => node.rx !== undefined);
 
-export const isDark = () => document.documentElement.dataset.theme === "dark";
-export const palette = () =>
-  isDark()
-    ? { paper: "#12161c", ink: "#e8ecf1", soft: "#9aa5b1", fill: "#c8d1dc", faint: "#2b333d", accent: "#ffd166" }
-    : { paper: "#ffffff", ink: "#1b1f24", soft: "#5b6470", fill: "#39424e", faint: "#dfe3e8", accent: "#b3261e" };
-
-export const layerColor = (layer) => {
-  const look = codes.looks[layer];
-  return look ? (isDark() ? look.dark : look.light) : isDark() ? "#9aa5b1" : "#6b7480";
-};
+/** The arrangement by role is made for the first view only. */
+export const byRole = () => state.roles && hasRoles && !state.all;
 
 /** The links that are emphasised: those of the path, the selected link, or the links of the selected node. */
 export const highlighted = () => {
@@ -34,20 +24,19 @@ export const highlighted = () => {
   return edges.filter((edge) => shown.edges.has(edge.id) && (edge.source === state.node || edge.target === state.node)).map((edge) => edge.id);
 };
 
-const arrowOf = (edge) => {
-  if (big && shown.edges.size > MANY) return { to: { enabled: false } };
-  const type = edge.money === "none" ? (edge.kind === "tranche" || edge.code === "warrant" ? "diamond" : "vee") : "arrow";
-  return { to: { enabled: true, type, scaleFactor: type === "arrow" ? 0.5 : 0.42 } };
-};
+// Looks ---------------------------------------------------------------------------------------------------------------
 
 const edgeLook = (edge, lit, anyLit) => {
   const ended = hasEnded(edge);
-  const hidden = !shown.edges.has(edge.id);
-  const opacity = anyLit ? (lit ? 1 : 0.08) : ended ? 0.4 : 0.78;
-  const rung = rungAt(edge);
-  const plain = edge.layer === "dependency" ? [1, 4] : false;
-  const dashes = big && shown.edges.size > MANY ? false : ended ? [2, 4] : DASHES[rung] || plain;
-  return { hidden, dashes, opacity, color: ended ? palette().soft : layerColor(edge.layer) };
+  const plain = isPlain(shown.edges.size);
+  return {
+    hidden: !shown.edges.has(edge.id),
+    dashes: plain ? false : dashOf(edge),
+    head: plain ? "" : headOf(edge),
+    opacity: anyLit ? (lit ? 1 : 0.07) : ended ? 0.45 : 0.75,
+    color: ended ? palette().soft : edgeColor(edge),
+    bend: byRole() ? "roles" : "near",
+  };
 };
 
 const nodeLook = (node, lit, anyLit) => {
@@ -56,175 +45,217 @@ const nodeLook = (node, lit, anyLit) => {
   const faded = anyLit && !lit && !chosen;
   return {
     hidden: !shown.nodes.has(node.id),
-    label: shortName(node.id),
     fill: chosen ? colors.accent : faded ? colors.faint : colors.fill,
     ink: faded ? colors.faint : colors.ink,
-    bold: chosen,
+    boxed: isBoxed(nodeIndex.get(node.id)),
+    name: nameOf(node.id),
   };
 };
 
-const shortName = (id) => {
-  const name = nameOf(id);
-  return name.length > 28 ? `${name.slice(0, 27)}…` : name || " ";
+const isBoxed = (index) => byRole() && given[index].rx !== undefined;
+
+/** Between columns a lone link swings from side to side, and several bow less than in the free arrangement. */
+const bendOf = (given, columns) => {
+  if (!columns) return given || { enabled: false };
+  if (!given) return { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.45 };
+  return { ...given, roundness: given.roundness * 0.4 };
 };
 
-/** Bring the canvas in step with the state, touching only what changed. */
-export const redraw = () => {
-  Object.assign(shown, visible());
-  const lit = new Set(highlighted());
-  const litNodes = new Set([...lit].flatMap((id) => [edges[edgeIndex.get(id)].source, edges[edgeIndex.get(id)].target]));
-  const anyLit = lit.size > 0 || state.node !== null;
-  const changedEdges = [];
-  edges.forEach((edge, index) => {
-    const look = edgeLook(edge, lit.has(edge.id), anyLit);
-    if (differs(`e${index}`, look)) {
-      changedEdges.push({ id: `e${index}`, hidden: look.hidden, dashes: look.dashes, arrows: arrowOf(edge), color: { color: look.color, highlight: look.color, hover: look.color, inherit: false, opacity: look.opacity } });
-    }
-  });
-  const changedNodes = [];
-  nodes.forEach((node, index) => {
-    const look = nodeLook(node, litNodes.has(node.id), anyLit);
-    if (differs(`n${index}`, look)) {
-      const color = { background: look.fill, border: look.fill, highlight: { background: look.fill, border: look.fill }, hover: { background: look.fill, border: look.fill } };
-      changedNodes.push({ id: `n${index}`, hidden: look.hidden, label: look.label, color, font: { size: look.bold ? 16 : 14, face: FONT, color: look.ink, strokeWidth: 4, strokeColor: palette().paper } });
-    }
-  });
-  if (changedEdges.length) edgeSet.update(changedEdges);
-  if (changedNodes.length) nodeSet.update(changedNodes);
-  network.redraw();
+const edgeUpdate = (index, look) => {
+  const head = look.head ? { enabled: true, type: look.head, scaleFactor: look.head === "arrow" ? 0.5 : 0.42 } : { enabled: false };
+  const smooth = bendOf(drawingData.edges[index].smooth, look.bend === "roles");
+  const color = { color: look.color, highlight: look.color, hover: look.color, inherit: false, opacity: look.opacity };
+  return { id: `e${index}`, hidden: look.hidden, dashes: look.dashes, arrows: { to: head }, smooth, color };
+};
+
+const nodeUpdate = (index, look) => {
+  const colors = palette();
+  const both = (fill, border) => ({ background: fill, border, highlight: { background: fill, border }, hover: { background: fill, border } });
+  if (!look.boxed) return { id: `n${index}`, hidden: look.hidden, shape: given[index].shape, label: " ", color: both(look.fill, look.fill), borderWidth: 1.5 };
+  const chosen = look.fill === colors.accent;
+  return {
+    id: `n${index}`,
+    hidden: look.hidden,
+    shape: "box",
+    label: lines(look.name, 16).join("\n"),
+    margin: 6,
+    shapeProperties: { borderRadius: 4 },
+    borderWidth: chosen ? 2.5 : 1,
+    color: both(colors.paper, chosen ? colors.accent : look.ink === colors.faint ? colors.faint : colors.soft),
+    font: { size: 14, face: FONT, color: look.ink, strokeWidth: 0 },
+  };
 };
 
 const differs = (id, look) => {
-  const key = JSON.stringify(look) + (isDark() ? "d" : "l") + state.lang;
+  const key = JSON.stringify(look) + (isDark() ? "d" : "l");
   if (drawn.get(id) === key) return false;
   drawn.set(id, key);
   return true;
 };
 
-/** Amounts beside the lit links, or the largest few: drawn by hand, because vis-network cannot clear a label. */
-const drawAmounts = (context) => {
-  const lit = highlighted();
+/** Bring the canvas in step with the state, touching only what changed. */
+const redraw = () => {
+  Object.assign(shown, visible());
+  const lit = new Set(highlighted());
+  const litNodes = new Set([...lit].flatMap(endsOf));
+  const anyLit = lit.size > 0 || state.node !== null;
+  const changedEdges = edges.map((edge, index) => [index, edgeLook(edge, lit.has(edge.id), anyLit)]).filter(([index, look]) => differs(`e${index}`, look));
+  const changedNodes = nodes.map((node, index) => [index, nodeLook(node, litNodes.has(node.id), anyLit)]).filter(([index, look]) => differs(`n${index}`, look));
+  if (changedEdges.length) edgeSet.update(changedEdges.map(([index, look]) => edgeUpdate(index, look)));
+  if (changedNodes.length) nodeSet.update(changedNodes.map(([index, look]) => nodeUpdate(index, look)));
+  network.redraw();
+};
+
+export const refresh = () => {
+  arrange();
+  findShown();
+  redraw();
+};
+
+const findShown = () => {
+  Object.assign(shown, visible());
+  findLargest();
+};
+
+// Names and amounts ---------------------------------------------------------------------------------------------------
+
+const labelled = () => {
   const scale = network.getScale();
-  const chosen = lit.length && lit.length <= 24 ? lit : lit.length ? [] : largest;
-  context.font = `${12 / Math.max(scale, 0.8)}px ${FONT}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  const taken = [...shown.nodes].map((id) => network.getBoundingBox(`n${nodeIndex.get(id)}`)).filter(Boolean).map((box) => ({ x: box.left, y: box.top, w: box.right - box.left, h: box.bottom - box.top }));
-  for (const id of chosen) {
-    const edge = edges[edgeIndex.get(id)];
-    if (!shown.edges.has(id) || !sizeOf(edge)) continue;
-    const text = money(sizeOf(edge), "USD");
-    const width = context.measureText(text).width;
-    const frame = (at) => ({ x: at.x - width / 2, y: at.y - 8, w: width, h: 16 });
-    const isFree = (box) => !taken.some((other) => box.x < other.x + other.w && other.x < box.x + box.w && box.y < other.y + other.h && other.y < box.y + box.h);
-    const along = [0.5, 0.4, 0.6, 0.32, 0.68].find((part) => isFree(frame(middle(edgeIndex.get(id), part))));
-    if (along === undefined) continue;
-    const point = middle(edgeIndex.get(id), along);
-    const box = frame(point);
-    taken.push(box);
-    context.fillStyle = palette().paper;
-    context.globalAlpha = 0.9;
-    context.fillRect(box.x - 3, box.y, box.w + 6, box.h);
-    context.globalAlpha = 1;
-    context.fillStyle = layerColor(edge.layer);
-    context.fillText(text, point.x, point.y);
-  }
+  const colors = palette();
+  const lit = new Set(highlighted().flatMap(endsOf));
+  const anyLit = lit.size > 0 || state.node !== null;
+  return [...shown.nodes]
+    .map((id) => {
+      const index = nodeIndex.get(id);
+      const boxed = isBoxed(index);
+      const bright = !anyLit || lit.has(id) || id === state.node || id === hovered.node;
+      const radius = given[index].size * thick;
+      const box = boxed ? network.getBoundingBox(`n${index}`) : null;
+      const rank = (id === state.node || id === hovered.node ? 1e4 : 0) + (anyLit && lit.has(id) ? 1e3 : 0) + given[index].size;
+      return {
+        id, rank, boxed,
+        at: network.canvasToDOM(network.getPosition(`n${index}`)),
+        radius: box ? ((box.bottom - box.top) / 2) * scale : radius * scale,
+        half: box ? ((box.right - box.left) / 2) * scale : radius * scale,
+        ink: bright ? colors.ink : "",
+        strong: id === state.node || given[index].size >= 17,
+        forced: id === state.node || id === hovered.node,
+      };
+    })
+    .sort((a, b) => b.rank - a.rank || (a.id < b.id ? -1 : 1));
 };
 
-let largest = [];
-const findLargest = () => {
-  largest = edges.filter((edge) => shown.edges.has(edge.id)).sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, AMOUNTS).map((edge) => edge.id);
+const drawOver = (context) => {
+  const toScreen = (point) => network.canvasToDOM(point);
+  const hoveredEdge = hovered.edge !== null && shown.edges.has(hovered.edge) ? hovered.edge : null;
+  drawLabels(context, labelled(), withAmounts(highlighted(), hoveredEdge), toScreen);
+  if (byRole()) drawHeadings(context, headings(), toScreen);
 };
 
-const middle = (index, along) => {
-  const type = network.body.edges[`e${index}`].edgeType;
-  if (type.from === type.to) {
-    const [x, y, radius] = type._getCircleData();
-    return { x: x + radius * Math.cos(2 * Math.PI * along), y: y - radius * Math.sin(2 * Math.PI * along) };
-  }
-  return type.getPoint(along);
-};
-
-const onScreen = (point) => {
-  const inside = network.canvasToDOM(point);
-  const frame = canvas.getBoundingClientRect();
-  return { x: frame.left + inside.x, y: frame.top + inside.y };
-};
-
-export const nodePoint = (id) => {
-  if (!shown.nodes.has(id)) return null;
-  const position = network.getPosition(`n${nodeIndex.get(id)}`);
-  return onScreen(position);
-};
-
-/** A point where a click hits this link: on its line, away from nodes and other links if there is such a place. */
-export const edgePoint = (id) => {
-  if (!shown.edges.has(id)) return null;
-  const index = edgeIndex.get(id);
-  const places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8, 0.15, 0.85];
-  const free = places.find((along) => {
-    const at = network.canvasToDOM(middle(index, along));
-    return network.getNodeAt(at) === undefined && network.getEdgeAt(at) === `e${index}`;
+const headings = () => {
+  const columns = new Map();
+  given.forEach((node, index) => {
+    if (isBoxed(index) && shown.nodes.has(nodes[index].id)) columns.set(node.role, [...(columns.get(node.role) || []), network.getPosition(node.id)]);
   });
-  return onScreen(middle(index, free ?? 0.5));
+  const top = Math.min(...[...columns.values()].flat().map((place) => place.y));
+  const middle = (column) => column.reduce((sum, place) => sum + place.x, 0) / column.length;
+  return [...columns].map(([role, column]) => ({ text: say(`role_${role}`), x: middle(column), y: top - 34 }));
+};
+
+// The view ------------------------------------------------------------------------------------------------------------
+
+const MARGIN = { left: 62, right: 62, top: 34, bottom: 46 };
+let fitted = true;
+
+/** The part of the canvas that nothing lies over. */
+const room = () => {
+  const frame = canvas.getBoundingClientRect();
+  const start = { left: 0, top: 0, right: canvas.clientWidth, bottom: canvas.clientHeight };
+  return ["evidence", "story"].map((id) => document.getElementById(id)).filter((over) => !over.hidden).reduce((free, over) => {
+    const box = over.getBoundingClientRect();
+    const cut = { left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
+    if (cut.left >= free.right || cut.right <= free.left || cut.top >= free.bottom || cut.bottom <= free.top) return free;
+    const rests = [{ ...free, right: cut.left }, { ...free, left: cut.right }, { ...free, bottom: cut.top }, { ...free, top: cut.bottom }];
+    const area = (rest) => Math.max(0, rest.right - rest.left) * Math.max(0, rest.bottom - rest.top);
+    return rests.reduce((best, rest) => (area(rest) > area(best) ? rest : best));
+  }, start);
+};
+
+/** Show these nodes, as large as the room allows, names included. */
+const frameNodes = (ids, most) => {
+  const boxes = ids.map((id) => network.getBoundingBox(`n${nodeIndex.get(id)}`)).filter(Boolean);
+  if (!boxes.length) return;
+  const [left, right] = [Math.min(...boxes.map((box) => box.left)), Math.max(...boxes.map((box) => box.right))];
+  const [top, bottom] = [Math.min(...boxes.map((box) => box.top)), Math.max(...boxes.map((box) => box.bottom))];
+  const free = room();
+  const narrow = canvas.clientWidth < 600;
+  const margin = byRole() ? { left: 30, right: 44, top: 44, bottom: 18 } : narrow ? { ...MARGIN, left: 40, right: 40 } : MARGIN;
+  const inner = { left: free.left + margin.left, right: free.right - margin.right, top: free.top + margin.top, bottom: free.bottom - margin.bottom };
+  const scale = Math.max(0.02, Math.min((inner.right - inner.left) / (right - left || 1), (inner.bottom - inner.top) / (bottom - top || 1), most));
+  const middle = { x: (inner.left + inner.right) / 2 - canvas.clientWidth / 2, y: (inner.top + inner.bottom) / 2 - canvas.clientHeight / 2 };
+  network.moveTo({ position: { x: (left + right) / 2 - middle.x / scale, y: (top + bottom) / 2 - middle.y / scale }, scale, animation: false });
 };
 
 /** Fit all shown nodes into what the canvas has free. */
 export const fit = () => {
-  const ids = [...shown.nodes].map((id) => `n${nodeIndex.get(id)}`);
-  if (!ids.length) return;
-  network.fit({ nodes: ids, animation: false, minZoomLevel: 0.02, maxZoomLevel: 1.7 });
-  const boxes = ids.map((id) => network.getBoundingBox(id)).filter(Boolean);
-  if (boxes.length < 2) return;
-  const left = Math.min(...boxes.map((box) => box.left));
-  const right = Math.max(...boxes.map((box) => box.right));
-  const top = Math.min(...boxes.map((box) => box.top));
-  const bottom = Math.max(...boxes.map((box) => box.bottom));
-  const scale = Math.min((canvas.clientWidth - 24) / (right - left), (canvas.clientHeight - 24) / (bottom - top), 1.7);
-  network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation: false });
+  fitted = true;
+  frameNodes([...shown.nodes], 1.7);
 };
 
-/** Stretch the given positions to the shape of the canvas, so that the drawing fills it both ways. */
-const stretched = () => {
-  const xs = drawingData.nodes.map((node) => node.x);
-  const ys = drawingData.nodes.map((node) => node.y);
-  const wide = Math.max(...xs) - Math.min(...xs) || 1;
-  const high = Math.max(...ys) - Math.min(...ys) || 1;
-  const shape = (canvas.clientWidth / Math.max(1, canvas.clientHeight)) / (wide / high);
-  const turn = Math.min(1.6, Math.max(0.5, Math.sqrt(shape)));
-  return drawingData.nodes.map((node) => ({ ...node, x: Math.round(node.x * turn), y: Math.round(node.y / turn) }));
+/** A drawing that nobody has moved stays fitted when the room for it changes. */
+export const keepFitted = () => {
+  if (fitted) fit();
 };
 
-export const start = (whenDrawn) => {
-  Object.assign(shown, visible());
-  nodeSet = new vis.DataSet(stretched());
-  edgeSet = new vis.DataSet(drawingData.edges);
-  const options = { ...drawingData.options, autoResize: true, height: "100%", width: "100%" };
-  if (big) options.interaction = { ...options.interaction, hideEdgesOnDrag: true, hideEdgesOnZoom: true, hover: false };
-  network = new vis.Network(canvas, { nodes: nodeSet, edges: edgeSet }, options);
-  network.on("beforeDrawing", (context) => {
-    const { paper } = palette();
-    context.save();
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = paper;
-    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-    context.restore();
-  });
-  network.on("afterDrawing", drawAmounts);
-  network.on("click", ({ nodes: [node], edges: [edge], pointer }) => {
-    if (node !== undefined) change({ node: nodes[Number(node.slice(1))].id, edge: null, path: null });
-    else {
-      const hit = edge ?? network.getEdgeAt(pointer.DOM);
-      change(hit === undefined ? { node: null, edge: null, path: null } : { edge: edges[Number(hit.slice(1))].id, node: null, path: null });
-    }
-  });
-  network.on("doubleClick", ({ nodes: [node] }) => {
-    if (node !== undefined) bringNear(nodes[Number(node.slice(1))].id);
-  });
-  network.once("afterDrawing", whenDrawn);
-  redraw();
-  findLargest();
-  fit();
+/** Bring a node and its neighbours into view. */
+export const reveal = (id) => {
+  const near = edges.filter((edge) => shown.edges.has(edge.id) && (edge.source === id || edge.target === id));
+  fitted = false;
+  frameNodes([...new Set([id, ...near.flatMap((edge) => [edge.source, edge.target])])].filter((other) => shown.nodes.has(other)), 1.2);
+};
+
+export const revealAll = (ids) => {
+  fitted = false;
+  frameNodes(ids.filter((id) => shown.nodes.has(id)), 1.4);
+};
+
+// Arrangements --------------------------------------------------------------------------------------------------------
+
+let thick = 1;
+let turned = [];
+let arranged = null;
+
+const span = (places, axis) => {
+  const all = places.map((place) => place[axis]);
+  return all.reduce((most, one) => Math.max(most, one), -Infinity) - all.reduce((least, one) => Math.min(least, one), Infinity) || 1;
+};
+
+/** Widen or heighten positions to the shape of the canvas; never closer, or names would meet. */
+const stretched = (places) => {
+  const shape = (canvas.clientWidth / Math.max(1, canvas.clientHeight)) * (span(places, "y") / span(places, "x"));
+  const [across, down] = [Math.min(2.4, Math.max(1, shape)), Math.min(2.4, Math.max(1, 1 / shape))];
+  return places.map(({ x, y }) => ({ x: Math.round(x * across), y: Math.round(y * down) }));
+};
+
+/** On a small canvas all is drawn small; glyphs and lines then grow, so that they can be seen and touched. */
+const thickness = (places) => {
+  const scale = Math.min(canvas.clientWidth / span(places, "x"), canvas.clientHeight / span(places, "y"));
+  return given.length > 400 && !given.some((node) => node.rx !== undefined) ? 1 : Math.min(2.2, Math.max(1, 0.6 / scale));
+};
+
+/** The place of every node in the chosen arrangement. */
+const placed = () => {
+  if (!byRole()) return turned;
+  const members = given.filter((node) => node.rx !== undefined);
+  const places = new Map(stretched(members.map((node) => ({ x: node.rx, y: node.ry }))).map((place, number) => [members[number].id, place]));
+  return given.map((node, index) => places.get(node.id) || turned[index]);
+};
+
+/** Put all nodes where the chosen arrangement has them. */
+const arrange = () => {
+  if (arranged === byRole()) return;
+  arranged = byRole();
+  nodeSet.update(placed().map((place, index) => ({ id: given[index].id, ...place })));
 };
 
 /** Let the neighbours of a node join an overview that leaves them out. */
@@ -234,7 +265,7 @@ export const bringNear = (id) => {
   settle(id, near);
 };
 
-/** Place what was brought in around its neighbour, where nothing stands yet. */
+/** Place what was brought in around its neighbour. */
 const settle = (id, near) => {
   const centre = network.getPosition(`n${nodeIndex.get(id)}`);
   const fresh = [...new Set(near)].filter((other) => other !== id && !nodes[nodeIndex.get(other)].overview);
@@ -246,24 +277,64 @@ const settle = (id, near) => {
   if (!state.all && moves.length) nodeSet.update(moves);
 };
 
-/** Bring a node and its neighbours into view without losing sight of the rest if they are there already. */
-export const reveal = (id) => {
-  const near = edges.filter((edge) => shown.edges.has(edge.id) && (edge.source === id || edge.target === id));
-  const ids = [...new Set([id, ...near.flatMap((edge) => [edge.source, edge.target])])].map((other) => `n${nodeIndex.get(other)}`);
-  network.fit({ nodes: ids, animation: false, maxZoomLevel: 1.2, minZoomLevel: 0.05 });
+// Start ---------------------------------------------------------------------------------------------------------------
+
+const fillPaper = (context) => {
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = palette().paper;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.restore();
 };
 
-export const picture = () => {
-  const source = canvas.querySelector("canvas");
-  return new Promise((resolve) => source.toBlob(resolve, "image/png"));
+const hover = (next) => {
+  hovered = { node: null, edge: null, ...next };
+  network.redraw();
 };
 
-export const positions = () => new Map([...shown.nodes].map((id) => [id, network.getPosition(`n${nodeIndex.get(id)}`)]));
-export const linePoints = (id) => [0.02, 0.25, 0.5, 0.75, 0.98].map((along) => middle(edgeIndex.get(id), along));
-export const lookOf = (edge) => edgeLook(edge, true, false);
-export const refresh = () => {
-  redraw();
-  findLargest();
+const listen = (whenDrawn) => {
+  network.on("beforeDrawing", fillPaper);
+  network.on("afterDrawing", drawOver);
+  network.on("click", ({ pointer }) => change({ ...hit(pointer.DOM), path: null }));
+  network.on("doubleClick", ({ pointer }) => {
+    const { node } = hit(pointer.DOM);
+    if (node !== null) bringNear(node);
+  });
+  network.on("hoverNode", ({ node }) => hover({ node: nodes[Number(node.slice(1))].id }));
+  network.on("blurNode", () => hover({}));
+  network.on("hoverEdge", ({ edge }) => hover({ edge: edges[Number(edge.slice(1))].id }));
+  network.on("blurEdge", () => hover({}));
+  network.on("zoom", () => (fitted = false));
+  network.on("dragStart", () => (fitted = false));
+  network.once("afterDrawing", whenDrawn);
 };
+
+export const start = (whenDrawn) => {
+  findShown();
+  turned = stretched(given.map(({ x, y }) => ({ x, y })));
+  thick = thickness(turned.filter((place, index) => shown.nodes.has(nodes[index].id)));
+  nodeSet = new vis.DataSet(given.map((node, index) => ({ id: node.id, shape: node.shape, label: " ", size: node.size * thick, ...turned[index] })));
+  edgeSet = new vis.DataSet(drawingData.edges.map((edge) => ({ ...edge, width: edge.width * Math.sqrt(thick) })));
+  const options = { ...drawingData.options, autoResize: true, height: "100%", width: "100%" };
+  if (isPlain(Infinity)) options.interaction = { ...options.interaction, hideEdgesOnDrag: true, hideEdgesOnZoom: true, hover: false };
+  network = new vis.Network(canvas, { nodes: nodeSet, edges: edgeSet }, options);
+  useNetwork(network);
+  listen(whenDrawn);
+  arranged = false;
+  refresh();
+  fit();
+};
+
+// For exports ---------------------------------------------------------------------------------------------------------
+
+export const picture = () => new Promise((resolve) => canvas.querySelector("canvas").toBlob(resolve, "image/png"));
+
+export const glyphs = () =>
+  [...shown.nodes].map((id) => {
+    const index = nodeIndex.get(id);
+    return { id, at: network.getPosition(`n${index}`), radius: given[index].size * thick, shape: given[index].shape };
+  });
+
+export const widthOf = (id) => drawingData.edges[edgeIndex.get(id)].width;
+
 export const describe = () => say("canvas_label", { title: (graph.meta && (state.lang === "zh" ? graph.meta.title_zh : graph.meta.title)) || "capgraph", nodes: shown.nodes.size, links: shown.edges.size });
-

@@ -1,7 +1,9 @@
 // The panel that opens a link or a party down to its sources.
 import { change, state } from "./state.js";
 import { amountText, dateText, edgeIndex, edges, figures, graph, label, linksOf, nameOf, nodeIndex, nodes, quantity, ranged, say, statusText, verbOf } from "./model.js";
-import { bringNear, layerColor, shown } from "./drawing.js";
+import { bringNear } from "./drawing.js";
+import { edgeColor, inkOf } from "./looks.js";
+import { shown } from "./lines.js";
 
 const panel = document.getElementById("evidence");
 
@@ -62,7 +64,7 @@ const showEdge = (edge) => {
   const title = `${nameOf(edge.source)} ${verbOf(edge)} ${nameOf(edge.target)}`;
   const readings = edge.readings || [];
   panel.append(
-    heading(title, layerColor(edge.layer), label("layer", edge.layer) || edge.layer),
+    heading(title, edgeColor(edge), label("layer", edge.layer) || edge.layer),
     element("p", { class: "amount", "data-testid": "evidence-amount" }, amountText(edge), edge.shared ? element("span", { class: "dim small" }, ` ${say("shared")}`) : ""),
     disputes(edge) ? element("p", { class: "warning" }, say("disputed")) : "",
     element(
@@ -110,7 +112,7 @@ const linkRow = (edge, from) => {
     element(
       "button",
       { type: "button", class: "row", onclick: () => change({ edge: edge.id, node: null, path: null }) },
-      element("span", { class: "bar", style: `background:${layerColor(edge.layer)}` }),
+      element("span", { class: "bar", style: `background:${edgeColor(edge)}` }),
       element("span", {}, `${verbOf(edge, !forward)} `, element("strong", {}, nameOf(other)), element("span", { class: "dim" }, ` ${amountText(edge)} · ${dateText(edge)} · ${statusText(edge)}`)),
     ),
   );
@@ -120,7 +122,7 @@ const heading = (title, color, kind) =>
   element(
     "header",
     {},
-    element("div", { class: "kicker", style: color ? `color:${color}` : null }, kind || ""),
+    element("div", { class: "kicker", style: color ? `color:${inkOf(color)}` : null }, kind || ""),
     element("h2", { "data-testid": "evidence-title", tabindex: "-1", id: "evidence-title" }, title),
     element("button", { type: "button", class: "close", "aria-label": say("close"), onclick: () => change({ node: null, edge: null, path: null }) }, "×"),
   );

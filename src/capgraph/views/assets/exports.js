@@ -1,7 +1,10 @@
 // What is shown, as a picture, a drawing or a table to take away.
-import { change, state } from "./state.js";
-import { amountText, dateText, edgeIndex, edges, figures, graph, nameOf, nodeIndex, nodes, say, statusText, verbOf } from "./model.js";
-import { layerColor, linePoints, lookOf, palette, picture, positions, shown } from "./drawing.js";
+import { state } from "./state.js";
+import { amountText, dateText, edgeIndex, edges, figures, graph, nameOf, say, statusText, verbOf } from "./model.js";
+import { glyphs, picture, widthOf } from "./drawing.js";
+import { dashOf, edgeColor, palette } from "./looks.js";
+import { linePoints, shown } from "./lines.js";
+import { lines as labelLines } from "./labels.js";
 import { shownEdges } from "./table.js";
 
 const download = (content, type, name) => {
@@ -22,40 +25,80 @@ const escaped = (text) =>
 
 const footer = () => [say("as_of_date", { date: state.asOf }), graph.meta && graph.meta.data_version].filter(Boolean).join(" · ");
 
+const CORNERS = { diamond: 4, triangle: 3, triangleDown: 3, star: 10, hexagon: 6, square: 4 };
+const FIRST = { diamond: -90, triangle: -90, triangleDown: 90, star: -90, hexagon: 0, square: 45 };
+
+/** A glyph as vis-network draws it: a circle, or so many corners around its place. */
+const glyph = ({ at, radius, shape }, fill) => {
+  const corners = CORNERS[shape];
+  if (!corners) return `<circle cx="${at.x}" cy="${at.y}" r="${radius.toFixed(1)}" fill="${fill}"/>`;
+  const points = Array.from({ length: corners }, (_, place) => {
+    const turn = ((FIRST[shape] + (360 / corners) * place) * Math.PI) / 180;
+    const far = radius * (shape === "star" && place % 2 ? 0.5 : 1.15);
+    return `${(at.x + far * Math.cos(turn)).toFixed(1)},${(at.y + far * Math.sin(turn)).toFixed(1)}`;
+  });
+  return `<polygon points="${points.join(" ")}" fill="${fill}"/>`;
+};
+
+const line = (edge) => {
+  const points = linePoints(edge.id);
+  const curve = points.map((point, number) => `${number ? "L" : "M"}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join(" ");
+  const dashes = dashOf(edge);
+  const dash = dashes ? ` stroke-dasharray="${dashes.join(" ")}"` : "";
+  const title = `${nameOf(edge.source)} ${verbOf(edge)} ${nameOf(edge.target)}: ${amountText(edge)}`;
+  const color = edgeColor(edge);
+  return `<path d="${curve}" fill="none" stroke="${color}" stroke-width="${widthOf(edge.id)}" stroke-opacity="0.8"${dash}><title>${escaped(title)}</title></path>${head(points, edge, color)}`;
+};
+
+/** An arrowhead in the middle of a line: where money goes, filled; open where none runs. */
+const head = (points, edge, color) => {
+  const place = Math.max(1, Math.round((points.length - 1) * 0.62));
+  const [a, b] = points.length === 2 ? points : [points[place - 1], points[place]];
+  const at = points.length === 2 ? { x: a.x + (b.x - a.x) * 0.62, y: a.y + (b.y - a.y) * 0.62 } : b;
+  const turn = (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI;
+  const fill = edge.money === "none" ? "none" : color;
+  return `<path d="M-4 -4 L5 0 L-4 4" transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) rotate(${turn.toFixed(1)})" fill="${fill}" stroke="${color}" stroke-width="1.2"/>`;
+};
+
+const caption = ({ id, at, radius }, colors) => {
+  const lines = labelLines(nameOf(id));
+  return lines
+    .map((text, number) => `<text x="${at.x}" y="${(at.y + radius + 14 + 14 * number).toFixed(1)}" text-anchor="middle" font-size="12.5" fill="${colors.ink}" paint-order="stroke" stroke="${colors.paper}" stroke-width="3">${escaped(text)}</text>`)
+    .join("");
+};
+
 const drawing = () => {
-  const places = positions();
-  const points = [...places.values()];
-  const left = Math.min(...points.map((point) => point.x), 0) - 90;
-  const right = Math.max(...points.map((point) => point.x), 0) + 90;
-  const top = Math.min(...points.map((point) => point.y), 0) - 60;
-  const bottom = Math.max(...points.map((point) => point.y), 0) + 70;
+  const marks = glyphs();
   const colors = palette();
-  const lines = edges.filter((edge) => shown.edges.has(edge.id)).map((edge) => {
-    const look = lookOf(edge);
-    const curve = linePoints(edge.id).map((point, number) => `${number ? "L" : "M"}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join(" ");
-    const dash = look.dashes ? ` stroke-dasharray="${look.dashes.join(" ")}"` : "";
-    const title = `${nameOf(edge.source)} ${verbOf(edge)} ${nameOf(edge.target)}: ${amountText(edge)}`;
-    return `<path d="${curve}" fill="none" stroke="${layerColor(edge.layer)}" stroke-width="1.6" stroke-opacity="0.75"${dash} marker-end="url(#tip)"><title>${escaped(title)}</title></path>`;
-  });
-  const dots = [...places].map(([id, point]) => {
-    const size = 4 + Math.sqrt(Math.sqrt((nodes[nodeIndex.get(id)].value || 0) / 1e9)) * 2;
-    return `<circle cx="${point.x}" cy="${point.y}" r="${size.toFixed(1)}" fill="${colors.fill}"/><text x="${point.x}" y="${(point.y + size + 14).toFixed(1)}" text-anchor="middle" font-size="13" fill="${colors.ink}" paint-order="stroke" stroke="${colors.paper}" stroke-width="3">${escaped(nameOf(id))}</text>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="${left} ${top} ${right - left} ${bottom - top}" font-family="system-ui, sans-serif" role="img"><title>${escaped(document.title)}</title><desc>${escaped(footer())}</desc><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="${colors.soft}"/></marker></defs><rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" fill="${colors.paper}"/>${lines.join("")}${dots.join("")}<text x="${left + 12}" y="${bottom - 12}" font-size="12" fill="${colors.soft}">${escaped(footer())}</text></svg>\n`;
+  const span = (axis, low, high) => [Math.min(0, ...marks.map((mark) => mark.at[axis])) - low, Math.max(0, ...marks.map((mark) => mark.at[axis])) + high];
+  const [[left, right], [top, bottom]] = [span("x", 100, 100), span("y", 60, 80)];
+  const lines = edges.filter((edge) => shown.edges.has(edge.id)).map(line);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>\n',
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${left} ${top} ${right - left} ${bottom - top}" font-family="system-ui, 'Noto Sans CJK SC', sans-serif" role="img">`,
+    `<title>${escaped(document.title)}</title><desc>${escaped(footer())}</desc>`,
+    `<rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" fill="${colors.paper}"/>`,
+    ...lines,
+    ...marks.map((mark) => glyph(mark, colors.fill)),
+    ...marks.map((mark) => caption(mark, colors)),
+    `<text x="${left + 12}" y="${bottom - 12}" font-size="12" fill="${colors.soft}">${escaped(footer())}</text></svg>\n`,
+  ].join("");
 };
 
 const cell = (value) => {
   const text = value === null || value === undefined ? "" : String(value);
-  const inert = typeof value !== "number" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const inert = typeof value !== "number" && /^[\s\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(inert) ? `"${inert.replace(/"/g, '""')}"` : inert;
 };
 
 const CSV = ["id", "source", "source_name", "relation", "target", "target_name", "layer", "amount", "currency", "percent", "date", "end", "status", "sources"];
 
+const isNothing = (value) => value === null || value === undefined;
+
 const rows = () =>
   shownEdges().map((edge) => {
     const { amount, percent } = figures(edge);
-    return [edge.id, edge.source, nameOf(edge.source), verbOf(edge), edge.target, nameOf(edge.target), edge.layer, amount.value, edge.currency, percent.value, edge.date, edge.end, statusText(edge), (edge.sources || []).map((source) => source.url || source.title).join(" ")];
+    return [edge.id, edge.source, nameOf(edge.source), verbOf(edge), edge.target, nameOf(edge.target), edge.layer, amount.value, isNothing(amount.value) ? null : amount.unit, percent.value, edge.date, edge.end, statusText(edge), (edge.sources || []).map((source) => source.url || source.title).join(" ")];
   });
 
 const csv = () => `\ufeff${[CSV, ...rows()].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
@@ -71,7 +114,6 @@ const copy = async (text, done) => {
     document.execCommand("copy");
     area.remove();
   }
-  say(done);
   document.getElementById("status").textContent = say(done);
 };
 

@@ -1,7 +1,9 @@
 // Everything together: legend, keys, themes, and the object that scripts may ask.
 import { change, onChange, readHash, setFirst, state } from "./state.js";
 import { codes, edges, graph, hasOverview, label, lastDay, layers, nameOf, nodes, rungs, say, stops } from "./model.js";
-import { canvas, describe, edgePoint, fit, highlighted, isDark, layerColor, nodePoint, redraw, refresh, reveal, shown, start } from "./drawing.js";
+import { describe, fit, hasRoles, byRole, highlighted, keepFitted, refresh, start } from "./drawing.js";
+import { isDark, layerColor } from "./looks.js";
+import { canvas, edgePoint, nodePoint, shown } from "./lines.js";
 import { element, focusEvidence, showEvidence } from "./evidence.js";
 import { nameList, resetPaths, showLoops, showPaths } from "./paths.js";
 import { showTable } from "./table.js";
@@ -87,6 +89,8 @@ const showWords = () => {
   byId("all-toggle").hidden = !hasOverview;
   byId("all-toggle").textContent = say(state.all ? "overview" : "all_parties", { count: nodes.length });
   byId("all-toggle").setAttribute("aria-pressed", String(state.all));
+  byId("roles-toggle").hidden = !hasRoles;
+  byId("roles-toggle").setAttribute("aria-pressed", String(byRole()));
 };
 
 const showStatus = () => {
@@ -120,28 +124,37 @@ const showAll = () => {
   showStory();
   showStatus();
   nameList();
+  keepFitted();
 };
 
 const LIGHT = new Set(["node", "edge", "path"]);
 
+/** What a mere selection touches. */
+const showSelection = () => {
+  refresh();
+  showEvidence();
+  showPaths();
+  showStatus();
+  if (state.table) showTable();
+  keepFitted();
+};
+
+const showClocks = () => {
+  refresh();
+  showTime();
+  showLegend();
+  showEvidence();
+  showTable();
+  showStory();
+  showStatus();
+  showWords();
+  keepFitted();
+};
+
 onChange((names) => {
-  if (names.every((name) => LIGHT.has(name))) {
-    refresh();
-    showEvidence();
-    showPaths();
-    showStatus();
-    if (state.table) showTable();
-  } else if (names.includes("lang") || names.includes("theme")) showAll();
-  else {
-    refresh();
-    showTime();
-    showLegend();
-    showEvidence();
-    showTable();
-    showStory();
-    showStatus();
-    showWords();
-  }
+  if (names.every((name) => LIGHT.has(name))) showSelection();
+  else if (names.includes("lang") || names.includes("theme")) showAll();
+  else showClocks();
 });
 
 // Buttons and keys ----------------------------------------------------------------------------------------------------
@@ -152,6 +165,10 @@ byId("all-toggle").addEventListener("click", () => {
   change({ all: !state.all });
   fit();
 });
+byId("roles-toggle").addEventListener("click", () => {
+  change({ roles: !byRole(), all: false });
+  fit();
+});
 byId("known").addEventListener("change", (event) => change({ knownOn: event.target.checked }));
 byId("top").max = String(Math.min(edges.length, 400) || 1);
 byId("top").addEventListener("input", (event) => change({ top: Number(event.target.value) >= Number(event.target.max) ? 0 : Number(event.target.value) }));
@@ -159,7 +176,7 @@ byId("fit").addEventListener("click", fit);
 byId("reset").addEventListener("click", () => {
   resetPaths();
   byId("search").value = "";
-  change({ asOf: lastDay, knownOn: false, node: null, edge: null, path: null, layersOff: new Set(), rungsOff: new Set(), ended: false, all: false, extra: new Set(), top: 0, table: false, story: -1 });
+  change({ asOf: lastDay, knownOn: false, node: null, edge: null, path: null, layersOff: new Set(), rungsOff: new Set(), ended: false, all: false, extra: new Set(), top: 0, roles: false, table: false, story: -1 });
   showLegend();
   fit();
 });
@@ -230,4 +247,4 @@ Object.defineProperty(window, "graphView", { writable: false, configurable: fals
 
 start(() => requestAnimationFrame(() => (document.body.dataset.ready = "true")));
 showAll();
-addEventListener("resize", () => requestAnimationFrame(fit));
+addEventListener("resize", () => requestAnimationFrame(keepFitted));

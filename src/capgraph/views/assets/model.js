@@ -21,18 +21,21 @@ edges.forEach((edge) => {
   if (edge.target !== edge.source) linksOf.get(edge.target).push(edge);
 });
 
+/** A value that an object itself holds: ids and codes of the data may be named like parts of every object. */
+export const own = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
+
 // Words ---------------------------------------------------------------------------------------------------------------
 
 const place = () => (state.lang === "zh" ? 1 : 0);
 
 /** Words of the interface, with {placeholders} filled. */
 export const say = (key, values = {}) =>
-  (words[key] ? words[key][place()] : key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  (own(words, key) ? words[key][place()] : key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
 /** The label of a code, the code itself where its list has no such code. */
 export const label = (scheme, code) => {
   if (!code) return "";
-  const known = (codes[scheme] || {})[code];
+  const known = own(own(codes, scheme) || {}, code);
   return known ? known[place()] : code;
 };
 
@@ -61,6 +64,12 @@ const scaled = (number) => {
 export const money = (amount, currency) => {
   if (state.lang !== "zh") return `${currency || "USD"} ${scaled(amount)}`;
   return `${scaled(amount)}${label("unit", currency || "USD")}`;
+};
+
+/** An amount in three digits, for the drawing. */
+export const roughly = (amount) => {
+  const rounded = Number(Number(amount).toPrecision(3));
+  return state.lang === "zh" ? money(rounded, "USD") : `$${scaled(rounded).trim()}`;
 };
 
 export const quantity = (value, unit) => {
@@ -96,17 +105,15 @@ export const lastDay = [asked, latestStart].filter(Boolean).sort().at(-1) || new
 /** Every date at which something begins or ends, up to the last day. */
 export const stops = sortedDates([...dated.filter((date) => compareDates(date, lastDay) <= 0 && date <= lastDay), lastDay]);
 
-const knownBy = (date) => {
-  if (!state.knownOn || state.asOf === lastDay) return true;
-  return Boolean(date) && hasCome(date, state.asOf);
-};
+/** Whether a source of this date was public at the asked day; one without a date counts on the last day only. */
+const knownBy = (date) => !state.knownOn || (date ? hasCome(date, state.asOf) : state.asOf === lastDay);
 
 export const hasEnded = (edge) => Boolean(edge.end) && hasCome(edge.end, state.asOf) && (!state.knownOn || !edge.end_known || knownBy(edge.end_known));
 
 /** The status of a link at the clocks: the last row of its log that had come and was public, else as given. */
 export const statusAt = (edge) => {
   const log = (edge.statuses || []).filter((row) => (!row.date || hasCome(row.date, state.asOf)) && knownBy(row.known));
-  const rank = (row) => codes.ladder[row.rung] || 0;
+  const rank = (row) => own(codes.ladder, row.rung) || 0;
   const last = log.reduce((best, row) => {
     if (!best) return row;
     const order = compareDates(row.date || "0000", best.date || "0000");
@@ -130,6 +137,8 @@ export const layers = [...new Set(Object.keys(codes.looks).concat(edges.map((edg
   edges.some((edge) => edge.layer === layer),
 );
 
+const isKnown = (number) => number !== null && number !== undefined;
+
 /** The figures of a link at the clocks: the first ranked reading that qualifies, else as given. */
 export const figures = (edge) => {
   const ranked = (edge.readings || []).filter((reading) => typeof reading === "object" && reading.answers !== false);
@@ -139,8 +148,9 @@ export const figures = (edge) => {
   const chosen = (fits) =>
     ranked.find((reading) => fits(reading) && (!reading.as_of || hasCome(lastOf(reading.as_of), state.asOf)) && knownBy(reading.known));
   const given = (name) => edge[name] ?? null;
-  const pick = (fits, own, unit) => {
-    if (!ranked.some(fits) || last) return { value: given(own), low: given(`${own}_low`), high: given(`${own}_high`), unit };
+  const pick = (fits, name, unit) => {
+    const stands = [given(name), given(`${name}_low`), given(`${name}_high`)];
+    if (!ranked.some(fits) || (last && stands.some(isKnown))) return { value: stands[0], low: stands[1], high: stands[2], unit };
     const reading = chosen(fits);
     return reading
       ? { value: reading.figure ?? null, low: reading.low ?? null, high: reading.high ?? null, unit: reading.unit || unit, reading }
@@ -155,8 +165,6 @@ const lastOf = (date) => {
   const [year, month] = date.split("-").map(Number);
   return month ? new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) : `${year}-12-31`;
 };
-
-const isKnown = (number) => number !== null && number !== undefined;
 
 export const amountText = (edge) => {
   const { amount, percent } = figures(edge);
@@ -184,7 +192,7 @@ export const statusText = (edge) => {
 const isShown = (edge) => {
   if (state.layersOff.has(edge.layer) || state.rungsOff.has(rungAt(edge))) return false;
   if (edge.date && !hasCome(edge.date, state.asOf)) return false;
-  if (edge.known ? !knownBy(edge.known) : state.knownOn && state.asOf !== lastDay) return false;
+  if (!knownBy(edge.known)) return false;
   return state.ended || !hasEnded(edge);
 };
 

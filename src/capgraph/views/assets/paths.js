@@ -1,7 +1,8 @@
 // How two parties are connected, over the links that are shown, in either direction; and the money circles of the data.
 import { change, state } from "./state.js";
 import { amountText, dateText, edgeIndex, edges, graph, label, nameOf, nodes, quantity, say, sizeOf, statusText, verbOf } from "./model.js";
-import { layerColor, shown } from "./drawing.js";
+import { edgeColor } from "./looks.js";
+import { shown } from "./lines.js";
 import { element } from "./evidence.js";
 import { matches } from "./search.js";
 
@@ -81,7 +82,7 @@ const step = (id, at) => {
     "li",
     { "data-testid": "path-step", "data-edge-id": id },
     element("button", { type: "button", class: "row", onclick: (event) => { event.stopPropagation(); change({ edge: id, node: null }); } },
-      element("span", { class: "bar", style: `background:${layerColor(edge.layer)}` }),
+      element("span", { class: "bar", style: `background:${edgeColor(edge)}` }),
       element("span", {}, words, element("span", { class: "dim" }, ` ${[label("layer", edge.layer) || edge.layer, amountText(edge), dateText(edge), statusText(edge), direction].join(" · ")}`))),
   );
 };

@@ -14,6 +14,7 @@ export const state = {
   all: false,
   extra: new Set(),
   top: 0,
+  roles: false,
   table: false,
   story: -1,
 };
@@ -29,7 +30,14 @@ export const change = (changes) => {
 };
 
 const joined = (set) => [...set].sort().map(encodeURIComponent).join(",");
-const split = (text) => new Set(text.split(",").filter(Boolean).map(decodeURIComponent));
+const decoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+};
+const split = (text) => new Set(text.split(",").map(decoded).filter(Boolean));
 
 let firstAsOf = "";
 let firstLang = state.lang;
@@ -55,6 +63,7 @@ const writeHash = () => {
   add("all", state.all ? "1" : "");
   add("with", joined(state.extra));
   add("top", state.top ? String(state.top) : "");
+  add("roles", state.roles ? "1" : "");
   add("table", state.table ? "1" : "");
   add("step", state.story >= 0 ? String(state.story + 1) : "");
   const hash = parts.length ? `#${parts.join("&")}` : "";
@@ -71,20 +80,13 @@ export const readHash = () => {
       .map((part) => [part.split("=")[0], part.slice(part.indexOf("=") + 1)]),
   );
   const text = (name) => given.get(name) || "";
-  const plain = (name) => {
-    try {
-      return decodeURIComponent(text(name));
-    } catch {
-      return "";
-    }
-  };
   return {
     asOf: /^\d{4}(-\d\d){0,2}$/.test(text("at")) ? text("at") : firstAsOf,
     knownOn: text("known") === "1",
     lang: ["en", "zh"].includes(text("lang")) ? text("lang") : firstLang,
     theme: ["light", "dark"].includes(text("theme")) ? text("theme") : "",
-    node: given.has("node") ? plain("node") : null,
-    edge: given.has("edge") ? plain("edge") : null,
+    node: given.has("node") ? decoded(text("node")) : null,
+    edge: given.has("edge") ? decoded(text("edge")) : null,
     path: null,
     layersOff: split(text("layers-off")),
     rungsOff: split(text("rungs-off")),
@@ -92,6 +94,7 @@ export const readHash = () => {
     all: text("all") === "1",
     extra: split(text("with")),
     top: Math.max(0, parseInt(text("top"), 10) || 0),
+    roles: text("roles") === "1",
     table: text("table") === "1",
     story: (parseInt(text("step"), 10) || 0) - 1,
   };

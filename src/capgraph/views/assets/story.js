@@ -1,7 +1,7 @@
 // A story: ordered steps with a text, a day and the links to look at.
 import { change, state } from "./state.js";
 import { edgeIndex, edges, graph, lastDay, nodeIndex, say } from "./model.js";
-import { fit, reveal } from "./drawing.js";
+import { fit, revealAll } from "./drawing.js";
 import { stopFor } from "./time.js";
 import { element } from "./evidence.js";
 
@@ -32,7 +32,7 @@ export const goTo = (number) => {
     edge: null,
     extra: new Set([...state.extra, ...parties]),
   });
-  if (parties.length) reveal(parties[0]);
+  if (parties.length) revealAll(parties);
   else fit();
   part.querySelector("h2")?.focus();
 };

@@ -1,7 +1,7 @@
 // The same links as rows.
 import { change, state } from "./state.js";
 import { amountText, dateText, edges, label, nameOf, say, sizeOf, statusText, verbOf } from "./model.js";
-import { shown } from "./drawing.js";
+import { shown } from "./lines.js";
 import { element, focusEvidence } from "./evidence.js";
 
 const part = document.getElementById("table-part");
