@@ -162,3 +162,13 @@ def test_a_number_for_reading_is_within_rounding_of_the_number(value: Decimal) -
     assert abs(Decimal(figure.replace(",", "")) * size - value) <= max(
         Decimal("0.00005"), abs(value) * Decimal("0.0006")
     )
+
+
+def test_a_column_in_which_nothing_is_known_is_named_and_not_shown() -> None:
+    silent = Line(Name("nvidia", "NVIDIA", "英伟达"), Value(Decimal(1), "percent"), None)
+    for form in ("table", "md"):
+        text = shown(answer(silent, silent), form)
+        assert "not known of any: from" in text
+        assert "unknown" not in text
+        assert "unknown" in shown(answer(silent, line()), form)
+    assert json.loads(shown(answer(silent), "json"))["hits"][0]["start"] is None

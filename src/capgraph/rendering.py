@@ -21,12 +21,10 @@ from capgraph.names import Name
 from capgraph.ontology import Code, Ontology, Words
 from capgraph.readings import Figure
 from capgraph.results import Note, Result, Statement, Value, header, sections
+from capgraph.typesetting import typeset
 from capgraph.voice import Voice
 
 Flat = dict[str, Any]
-
-CELL_WIDTH = 56
-"""A text wider than this goes on in the next line of its cell, so that tables stay narrow enough to read."""
 
 
 def render(result: Result, format: str, lang: str, ontology: Ontology, evidence: Sequence[Statement] = ()) -> str:
@@ -78,20 +76,45 @@ def _metadata(result: Any, name: str) -> Mapping[str, Any]:
     return next(spec.metadata for spec in dataclasses.fields(result) if spec.name == name)
 
 
-def grid(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> tuple[list[str], list[list[str]], list[bool]]:
-    """Headings, cells and which columns are numbers, of one section; columns that are empty throughout are left out."""
-    specs = [spec for spec in dataclasses.fields(row_type) if not spec.metadata.get("hide")]
-    columns: list[tuple[str, Callable[[Any], Any]]] = []
-    for spec in specs:
-        columns.append((spec.name, _getter(spec.name)))
-        columns += [(name, _getter(spec.name, name)) for name in spec.metadata.get("show", ())]
-    columns = [(name, get) for name, get in columns if not rows or any(get(row) not in ("", ()) for row in rows)]
+Getter = Callable[[Any], Any]
+
+
+def grid(
+    rows: tuple[Any, ...], row_type: type[Any], words: Voice, unknown: bool = True
+) -> tuple[list[str], list[list[str]], list[bool]]:
+    """Headings, cells and which columns are numbers, of one section. Columns that are empty throughout are left out,
+    and without ``unknown`` those in which nothing is known."""
+    columns = [
+        (name, get)
+        for name, get in _columns(row_type)
+        if not rows or any(get(row) not in ("", (), *(() if unknown else (None,))) for row in rows)
+    ]
     cells = [[_short(words, name, get(row)) for name, get in columns] for row in rows]
     numeric = [bool(rows) and all(_is_numeric(get(row)) for row in rows) for _, get in columns]
     return [words.heading(name) for name, _ in columns], cells, numeric
 
 
-def _getter(name: str, inner: str = "") -> Callable[[Any], Any]:
+def _columns(row_type: type[Any]) -> list[tuple[str, Getter]]:
+    """The columns of a row class with what fills their cells: its fields, and what its figures show beside them."""
+    found: list[tuple[str, Getter]] = []
+    for spec in dataclasses.fields(row_type):
+        if not spec.metadata.get("hide"):
+            found.append((spec.name, _getter(spec.name)))
+            found += [(name, _getter(spec.name, name)) for name in spec.metadata.get("show", ())]
+    return found
+
+
+def _unknown_line(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> list[str]:
+    """The columns in which nothing is known, which a table names in place of showing them."""
+    silent = []
+    for name, get in _columns(row_type):
+        values = [get(row) for row in rows]
+        if None in values and all(value in (None, "", ()) for value in values):
+            silent.append(words.heading(name))
+    return [words.say("value.unknown_throughout", columns=words.listed(silent))] if silent else []
+
+
+def _getter(name: str, inner: str = "") -> Getter:
     if not inner:
         return lambda row: getattr(row, name)
     return lambda row: getattr(getattr(row, name), inner, "")
@@ -107,8 +130,6 @@ def _is_numeric(value: Any) -> bool:
 
 
 def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
-    from tabulate import tabulate
-
     lines = [headline(result, words), context_line(result, words)]
     scalars = [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
     lines += ["", *scalars] if scalars else []
@@ -118,40 +139,40 @@ def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> st
         if row_type is None:
             continue
         lines += _section_heading(name, rows, words)
-        if rows:
-            headings, cells, numeric = grid(rows, row_type, words)
-            align = ["right" if is_number else "left" for is_number in numeric]
-            widths = [None if is_number else CELL_WIDTH for is_number in numeric]
-            table = tabulate(
-                cells, headings, tablefmt="simple", disable_numparse=True, colalign=align, maxcolwidths=widths
-            )
-            lines += [line.rstrip() for line in table.split("\n")]
+        if row_type is Statement:
+            lines += [f"  {line}" for told in rows for line in statement_lines(told, words)]
+        elif rows:
+            lines += [*typeset(*grid(rows, row_type, words, unknown=False)), *_unknown_line(rows, row_type, words)]
     lines += ["", *(f"- {words.text(note)}" for note in result.notes)] if result.notes else []
     lines += _evidence_lines(evidence, words)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _evidence_lines(evidence: Sequence[Statement], words: Voice) -> list[str]:
-    """What stands behind an answer, a line a statement: who says what of which thing, when and where."""
+    """What stands behind an answer: who says what of which thing, when and where."""
     if not evidence:
         return []
-    return ["", f"{words.say('section.evidence')}:", *(f"  {statement_line(told, words)}" for told in evidence)]
+    told = [f"  {line}" for statement in evidence for line in statement_lines(statement, words)]
+    return ["", f"{words.say('section.evidence')}:", *told]
 
 
 def statement_line(told: Statement, words: Voice) -> str:
     """What one source says, where and when, on one line."""
-    separator = "，" if words.lang == "zh" else ", "
-    where = separator.join(
-        words.text(part) for part in (told.publisher, told.title, told.published, told.locator) if part
-    )
+    return " ".join(line.strip() for line in statement_lines(told, words))
+
+
+def statement_lines(told: Statement, words: Voice) -> list[str]:
+    """What one source says, and below it where and when; a source without a figure stands alone on its line."""
+    separator, colon = ("，", "：") if words.lang == "zh" else (", ", ": ")
+    document = colon.join(filter(None, (told.publisher, told.title)))
+    trust = words.coded("confidence", told.confidence) if told.aspect is None else ""
+    place = separator.join(words.text(part) for part in (document, told.published, told.locator, trust) if part)
+    where = " ".join(filter(None, (place, told.url)))
     if told.aspect is None:
-        return " ".join(filter(None, (f"[{told.source}]", where, told.url)))
+        return [f"[{told.source}] {where}"]
     about = [told.as_of, told.period, words.coded("basis", told.basis), words.coded("confidence", told.confidence)]
     said = separator.join(words.text(part) for part in (told.figure, *about) if part)
-    aspect = words.text(told.aspect)
-    return " ".join(
-        filter(None, (f"[{told.reading}]", f"{words.text(told.about)} · {aspect}: {said};", where, told.url))
-    )
+    return [f"[{told.reading}] {words.text(told.about)} · {words.text(told.aspect)}: {said}", f"    {where}"]
 
 
 def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str]:
@@ -178,9 +199,10 @@ def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) ->
 
 
 def _markdown_table(rows: tuple[Any, ...], row_type: type[Any], words: Voice) -> list[str]:
-    headings, cells, numeric = grid(rows, row_type, words)
+    headings, cells, numeric = grid(rows, row_type, words, unknown=False)
     rule = ["---:" if is_number else "---" for is_number in numeric]
-    return [f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in (headings, rule, *cells)]
+    told = [line for silent in _unknown_line(rows, row_type, words) for line in ("", _escaped(silent))]
+    return [*(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in (headings, rule, *cells)), *told]
 
 
 def _escaped(text: str) -> str:

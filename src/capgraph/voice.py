@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -56,8 +57,15 @@ class Voice:
         if isinstance(value, (Decimal, int)):
             return number(Decimal(value))
         if isinstance(value, tuple):
-            return ("、" if self.lang == "zh" else ", ").join(self.text(member) for member in value)
+            return self.listed(
+                [self.text(member) for member in value], sentences=any(isinstance(member, Note) for member in value)
+            )
         return str(value)
+
+    def listed(self, texts: Sequence[str], sentences: bool = False) -> str:
+        """Texts one after the other; ``sentences`` may hold commas themselves."""
+        marks = {"en": (", ", "; "), "zh": ("、", "；")}
+        return marks[self.lang][sentences].join(texts)
 
     def quantity(self, value: Decimal | None, low: Decimal | None, high: Decimal | None, unit: str) -> str:
         """A number with its unit and its range: ``27 % (26.79..27)``, ``USD 5.83 bn``, ``up to USD 10 bn``."""

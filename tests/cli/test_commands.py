@@ -18,6 +18,7 @@ from capgraph.cli import capgraph as group
 from capgraph.cli import run
 from capgraph.graph import CapitalGraph
 from capgraph.ontology import load
+from capgraph.typesetting import LINE
 
 
 class Answer:
@@ -204,3 +205,27 @@ def test_fixing_the_form_of_tables_writes_them_back_canonically(call: Callable[.
     file.write_text(header + "".join(reversed(rows)), encoding="utf-8")
     assert call("check-data", "--fix", "--no-shapes", "--data", str(data_copy)).code == 0
     assert file.read_text(encoding="utf-8") == original
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "owners openai",
+        "holdings softbank-group",
+        "exposure softbank-group",
+        "exposed-to openai",
+        "shock openai --default",
+        "margin softbank-group",
+        "funding softbank-group",
+        "returns softbank-group nvidia --group",
+        "timeline softbank-group",
+        "chokepoints",
+    ],
+)
+def test_a_table_is_no_wider_than_a_line(call: Callable[..., Answer], question: str, lang: str) -> None:
+    rules = [
+        line for line in call(*question.split(), "--lang", lang).out.splitlines() if re.fullmatch(r"[- ]{8,}", line)
+    ]
+    assert rules
+    assert max(map(len, rules)) <= LINE

@@ -20,18 +20,18 @@ from capgraph.results import Context, Note, Result, Value, hidden, note, section
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One stake of the party. ``worth`` is its value by the method that answers (``worth_by``), as of ``worth_of``; the
-    remarks give the values by other methods. ``cost`` is what was paid for it where a source says so."""
+    remarks give the values by other methods and the ``cost``, what was paid for it where a source says so."""
 
     issuer: Name
     instruments: tuple[Code, ...]
     percent: Value | None
-    percent_of: DateSpan | None
+    percent_of: DateSpan | str
     confidence: str
     shares: Value | None
     worth: Value | None
-    worth_by: Note | None
-    cost: Value | None
+    worth_by: Note | str
     remarks: tuple[Note, ...]
+    cost: Value | None = hidden(None)
     worth_of: DateSpan | None = hidden(None)
     stakes: tuple[str, ...] = hidden()
     readings: tuple[str, ...] = hidden()
@@ -134,11 +134,11 @@ class _Position:
             issuer=self.network.node(link.target).name,
             instruments=(code,) if code else (),
             percent=said(link.percent) if link.percent else None,
-            percent_of=link.percent.as_of if link.percent else None,
+            percent_of=link.percent.as_of if link.percent else "",
             confidence=link.percent.confidence if link.percent else "",
             shares=said(shares) if shares else None,
             worth=chosen.worth if chosen else None,
-            worth_by=_method(chosen) if chosen else None,
+            worth_by=_method(chosen) if chosen else "",
             worth_of=chosen.as_of if chosen else None,
             cost=said(cost) if cost else None,
             remarks=tuple(self._remarks()),
@@ -166,6 +166,9 @@ class _Position:
         if link.percent is not None and link.percent.disputed:
             yield note("figure.disputed", count=link.percent.disputed)
         yield from stake_remarks(network, link)
+        cost = network.derived.figure(link.id, "cost")
+        if cost is not None:
+            yield note("ownership.cost", cost=said(cost))
         yield from (_otherwise(value) for value in self.values[1:])
 
 
