@@ -95,6 +95,11 @@ def test_several_things_in_one_text_are_a_list_in_a_fixed_order(graph: CapitalGr
     assert [lender.id for lender in row.lenders] == ["bank", "bank-two"]
 
 
+def test_a_column_that_mixes_texts_and_large_numbers_is_shown(graph: CapitalGraph) -> None:
+    result = graph.query('SELECT ?a { VALUES ?a { 5830000000 "2026-02" } }')
+    assert "5,830,000,000" in graph.render(result)
+
+
 def test_an_empty_answer_keeps_its_columns(graph: CapitalGraph) -> None:
     result = graph.query("SELECT ?a ?b { ?a cap:none ?b }")
     assert graph.render(result, "csv").split() == ["a,b,readings,sources"]

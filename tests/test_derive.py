@@ -178,7 +178,7 @@ def test_the_parts_of_a_total() -> None:
 # The derived graph ----------------------------------------------------------------------------------------------------
 
 
-MARKS = ("public", "stands")
+MARKS = ("public", "stands", "toldBy")
 
 
 def written(world: Derived) -> set[tuple[str, str, str]]:
@@ -230,6 +230,9 @@ def test_what_is_public_and_what_stands_is_marked_by_both_clocks() -> None:
         {"stake/c--d"},
     ]
     assert marked(unaware, "public") == {"stake/a--b"}
+    told = {triple for world in (unaware, aware) for triple in _written(world) if triple[1] == "toldBy"}
+    assert ("stake/a--b", "toldBy", "source/s-2025-04-01") in told
+    assert [triple for triple in _written(unaware) if triple[0] == "tranche/sale"] == []
     assert marked(aware, "public") == {"stake/a--b", "stake/c--d", "deal/exit"}
 
 

@@ -30,6 +30,7 @@ _STATUS = ox.NamedNode(f"{CAP}status")
 _RUNG = ox.NamedNode(f"{CAP}rung")
 _PUBLIC = ox.NamedNode(f"{CAP}public")
 _STANDS = ox.NamedNode(f"{CAP}stands")
+_TOLD_BY = ox.NamedNode(f"{CAP}toldBy")
 _TRUE = ox.Literal(True)
 
 
@@ -210,26 +211,31 @@ class Derived(Lifetimes):
         Per figure one property named after its aspect (``cap:percent``, ``cap:postMoney``), ``...Low`` and ``...High``
         where there is a range, ``...Unit`` where it is money, and ``cap:chosenReading``. A percent too old for totals
         is left out. ``cap:public`` marks what was known by the day of knowledge, ``cap:stands`` the states among it
-        that had begun by the asked day and were not known to be over.
+        that had begun by the asked day and were not known to be over; ``cap:toldBy`` names the public sources that say
+        that a thing exists.
         """
         graph = ox.NamedNode(self.graph)
         spoken_of = {row["about"] for table in ("readings", "statuses") for row in self.facts.table(table)}
         for row in self.facts.rows():
             subject = ox.NamedNode(thing_iri(row.ref))
-            for predicate in self._standing(row):
-                yield ox.Quad(subject, predicate, _TRUE, graph)
+            for predicate, value in self._standing(row):
+                yield ox.Quad(subject, predicate, value, graph)
             if row.ref in spoken_of or row.table in self._tables_with_statuses:
                 for predicate, value in self._statements(row):
                     yield ox.Quad(subject, predicate, value, graph)
 
-    def _standing(self, row: Row) -> Iterator[ox.NamedNode]:
-        """Whether a thing with an id of its own was known by the day of knowledge, and whether it stands as a state."""
+    def _standing(self, row: Row) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]]:
+        """Whether a thing with an id of its own was known, who told of it, and whether it stands as a state."""
         if "id" not in row.cells or not self.is_known(row.ref):
             return
-        yield _PUBLIC
+        yield _PUBLIC, _TRUE
+        for entry in self.facts.about("evidence", row.ref):
+            source = f"source/{entry['source']}"
+            if self.clocks.public(self.sources.public(source)):
+                yield _TOLD_BY, ox.NamedNode(thing_iri(source))
         kind = self.ontology.kinds.get(row.ref.split("/")[0])
         if kind is not None and kind.start and not kind.flow and self.life(row).stands:
-            yield _STANDS
+            yield _STANDS, _TRUE
 
     @cached_property
     def _tables_with_statuses(self) -> frozenset[str]:
