@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from tests.analysis.houses import body, context, figure, network, readings, subsidiary, world
 from tests.analysis.test_stress import DAY, contract, held, loan, random_world, sized, stakes, thing, worth
+from tests.analysis.test_stress import ask as ask_shock
 from tests.latin import latin_words
 
+from capgraph.analysis.contagion import Trigger
 from capgraph.analysis.exposure import Exposed, Exposures, ExposureTotal, exposed_to, exposure
 from capgraph.analysis.overlap import portfolio_overlap
 from capgraph.facts import Facts
@@ -105,6 +107,28 @@ def test_what_lies_inside_another_stake_is_not_added() -> None:
     facts = world(*held("house", "lab", "100"), *held("fund", "lab", "40", contained_in="house--lab--common"))
     assert totals(back(facts, "lab").channel_totals) == {("equity", ""): ("100", "", 1, 0)}
     assert {row.party.id for row in back(facts, "lab").exposures} == {"house", "fund"}
+
+
+def test_of_holders_named_only_together_those_named_beside_them_are_taken_out() -> None:
+    """A group holds 40 %, of this a house 10 % and a fund an unknown part: 30 % are left, and the fund lies within."""
+    group = "crowd--lab--common"
+    facts = world(
+        *held("crowd", "lab"),
+        readings(figure(f"stake/{group}", "percent", "40", DAY)),
+        *held("house", "lab", contained_in=group),
+        readings(figure("stake/house--lab--common", "percent", "10", DAY)),
+        *held("fund", "lab", "9", contained_in=group),
+        sized("lab", "1000", "valuation"),
+        parties=[{"id": "crowd", "kind": "aggregate", "name": "Crowd"}],
+    )
+    rows = {row.party.id: row for row in back(facts, "lab").exposures}
+    assert [rows[name].amount.value for name in ("crowd", "house", "fund")] == [300, 100, 9]  # type: ignore[union-attr]
+    assert isinstance(rows["crowd"].percent, Value)
+    assert rows["crowd"].percent.value == 30
+    assert totals(back(facts, "lab").channel_totals) == {("equity", ""): ("400.00", "", 2, 0)}
+    lost = ask_shock(facts, Trigger("fall", "lab", Decimal("0.5")))
+    assert sum(row.forced.value for row in lost.bearers if row.party.id != "fund") == 200  # type: ignore[union-attr,misc]
+    assert ask(facts, "crowd").exposures[0].amount.value == 400, "its own page shows its own row"  # type: ignore[union-attr]
 
 
 def test_an_amount_without_a_rate_keeps_its_currency() -> None:

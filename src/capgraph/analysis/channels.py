@@ -6,12 +6,13 @@ is worth follows here, one way a channel. Exposure, stress and the models all st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from capgraph.analysis.measures import is_aggregate
 from capgraph.analysis.pledges import securities
-from capgraph.analysis.register import counts
+from capgraph.analysis.register import counts, register
 from capgraph.analysis.valuation import in_usd, valuations
 from capgraph.clocks import DateSpan
 from capgraph.names import node_ref
@@ -21,6 +22,7 @@ from capgraph.readings import Figure
 from capgraph.results import Note, Value, note
 
 USD = "USD"
+_CENT = Decimal("0.01")
 _RATES = ("annual_value", "monthly_value")
 """Aspects that are no sum but a rate: they are shown, and enter no total."""
 
@@ -32,7 +34,8 @@ class Exposure:
     ``amount`` is None where nothing is known; its value is None where only a bound is. ``usd`` is its value in dollars
     where the source or a rate of the data gives it. ``by`` says what the amount is and of when, ``percent`` is that of
     a stake. ``sized``: such a tie has an amount at all, known or not. ``adds``: it may enter a total (it is a sum, not
-    a rate). ``certain``: the loss follows the fall one for one (shares, not rights on shares).
+    a rate). ``certain``: the loss follows the fall one for one (shares, not rights on shares). ``less`` are the ids of
+    the stakes that have been taken out of the amount, because they stand beside it.
     """
 
     channel: Code
@@ -49,6 +52,7 @@ class Exposure:
     certain: bool
     readings: tuple[str, ...]
     sources: tuple[str, ...]
+    less: frozenset[str] = frozenset()
 
     @property
     def id(self) -> tuple[str, str, str]:
@@ -64,10 +68,14 @@ class Exposure:
 
 
 def exposures(network: CapitalNetwork, links: Iterable[Link] | None = None) -> tuple[Exposure, ...]:
-    """Every exposure that links carry (default: all of the network's), in the order of the channels, then by id."""
+    """Every exposure that links carry (default: all of the network's), in the order of the channels, then by id.
+
+    Of a stake of holders named only together those parts are taken out that stand among the links themselves.
+    """
     wanted = network.links if links is None else tuple(dict.fromkeys(links))
     places = {code: place for place, code in enumerate(network.ontology.codes("channel"))}
-    found = [exposure for link in wanted for exposure in _exposures(network, link)]
+    given = {link.id for link in wanted}
+    found = [_unnamed(network, exposure, given) for link in wanted for exposure in _exposures(network, link)]
     return tuple(sorted(found, key=lambda each: (places[each.channel.code], *each.id)))
 
 
@@ -115,6 +123,30 @@ def _stake(network: CapitalNetwork, channel: Code, link: Link, exposed: str, oth
         certain=counts(network, link),
         readings=tuple(dict.fromkeys(readings)),
         sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def _unnamed(network: CapitalNetwork, each: Exposure, given: Collection[str]) -> Exposure:
+    """What is left of the stake of holders named only together, without those of its parts that are given."""
+    amount = each.amount
+    if amount is None or not is_aggregate(network, each.exposed):
+        return each
+    parts = [link for link in network.links_to(each.to) if link.container == each.link.id and link.id in given]
+    entry = register(network, each.to).entry(each.link.id) if parts else None
+    if entry is None or not entry.own or not entry.parts.value:
+        return each
+    left = entry.net.value / entry.own.value
+    value, low, high, usd = (
+        end if end is None else (end * left).quantize(_CENT)
+        for end in (amount.value, amount.low, amount.high, each.usd)
+    )
+    return replace(
+        each,
+        amount=Value(value, amount.unit, low, high, amount.readings),
+        usd=usd,
+        percent=Value(entry.net.value, "percent", entry.net.low, entry.net.high, each.link.readings),
+        by=note("exposure.less_parts", by=each.by or "", percent=Value(entry.parts.value, "percent")),
+        less=frozenset(link.id for link in parts if link.percent is not None and not link.percent.expired),
     )
 
 
@@ -203,9 +235,8 @@ def _value(figure: Figure) -> Value:
 
 def inside_another(exposure: Exposure, others: Iterable[Exposure]) -> bool:
     """Whether the thing lies inside another one of these that has an amount, and so must not be added to it."""
-    outer = exposure.link.container
-    holders = {other.link.id for other in others if other.amount is not None}
-    return bool(outer) and outer in holders
+    outer, own = exposure.link.container, exposure.link.id
+    return bool(outer) and any(other.link.id == outer and other.amount and own not in other.less for other in others)
 
 
 # The size of a party --------------------------------------------------------------------------------------------------
