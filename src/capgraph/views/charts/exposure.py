@@ -235,4 +235,4 @@ class _Painter:
             more = "+" if any(pair.unknown or pair.with_ceiling for pair in pairs) else ""
             self.canvas.text(x, y, f"{self._short(firm)}{more}", 7.8, weight="bold", align=align)
         else:
-            self.canvas.text(x, y, "–", 7.8, self.theme.muted, align=align)
+            self.canvas.text(x, y, self.voice.say("value.unknown"), 7.8, self.theme.muted, align=align)
