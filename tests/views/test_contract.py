@@ -274,7 +274,7 @@ def test_figures_follow_the_slider_and_the_known_on_switch(read: Read) -> None:
     reader = read("small", "edge=equity-2")
     amount = reader.part("evidence-amount")
     assert amount.inner_text() == "11 %"
-    reader.slide_to("2025-12")
+    reader.slide_to("2025-12-01")
     assert amount.inner_text() == "11 %"
     reader.page.get_by_test_id("known-toggle").check()
     assert amount.inner_text() == "9 %"

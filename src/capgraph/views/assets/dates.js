@@ -10,5 +10,15 @@ export const compareDates = (one, other) => {
 
 export const hasCome = (date, asked) => compareDates(date, asked) <= 0;
 
+/** The first day that a date may mean. */
+export const firstOf = (date) => `${date}-01-01`.slice(0, 10);
+
+/** The last day that a date may mean. */
+export const lastOf = (date) => {
+  if (date.length === 10) return date;
+  const [year, month] = date.split("-").map(Number);
+  return month ? new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) : `${year}-12-31`;
+};
+
 /** Dates in order of their first day, each once. */
 export const sortedDates = (dates) => [...new Set(dates)].sort();

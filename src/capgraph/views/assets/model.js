@@ -1,5 +1,5 @@
 // The graph and what of it is shown at the two clocks.
-import { compareDates, hasCome, sortedDates } from "./dates.js";
+import { compareDates, firstOf, hasCome, lastOf, sortedDates } from "./dates.js";
 import { state } from "./state.js";
 
 const json = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -97,13 +97,12 @@ export const ranged = (value, low, high, unit) => {
 const dated = edges.flatMap((edge) => [edge.date, edge.end]).filter(Boolean);
 const starts = edges.map((edge) => edge.date).filter(Boolean);
 const asked = (graph.meta && graph.meta.as_of) || "";
-const latestStart = sortedDates(starts).at(-1) || "";
 
 /** The last day of the slider: the day the graph was made for, or the last start if that is later. */
-export const lastDay = [asked, latestStart].filter(Boolean).sort().at(-1) || new Date(0).toISOString().slice(0, 10);
+export const lastDay = sortedDates([asked, ...starts].filter(Boolean).map(lastOf)).at(-1) || "1970-01-01";
 
-/** Every date at which something begins or ends, up to the last day. */
-export const stops = sortedDates([...dated.filter((date) => compareDates(date, lastDay) <= 0 && date <= lastDay), lastDay]);
+/** The days on which something begins or ends, up to the last day: whole days, so that the slider never goes back. */
+export const stops = sortedDates([...dated.map(firstOf).filter((day) => day <= lastDay), lastDay]);
 
 /** Whether a source of this date was public at the asked day; one without a date counts on the last day only. */
 const knownBy = (date) => !state.knownOn || (date ? hasCome(date, state.asOf) : state.asOf === lastDay);
@@ -159,13 +158,6 @@ export const figures = (edge) => {
   return { amount: pick(isMoney, "amount", edge.currency || "USD"), percent: pick(isPercent, "percent", "percent") };
 };
 
-/** A reading counts when the last day of its date has come. */
-const lastOf = (date) => {
-  if (date.length === 10) return date;
-  const [year, month] = date.split("-").map(Number);
-  return month ? new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10) : `${year}-12-31`;
-};
-
 export const amountText = (edge) => {
   const { amount, percent } = figures(edge);
   const parts = [];
@@ -181,11 +173,19 @@ export const dateText = (edge) => {
   return edge.end ? `${from} – ${edge.end}` : from;
 };
 
-export const statusText = (edge) => {
+const stands = (edge) => {
   if (hasEnded(edge)) return say("ended");
   const { status, rung } = statusAt(edge);
   return status ? label("status", status) || label("rung", rung) : say("in_force");
 };
+
+/** The word beside a link or party on a page about a change, a shock or a plan: its kind, empty on other pages. */
+export const markOf = (item) => (item.mark && typeof item.mark.kind === "string" ? item.mark.kind : "");
+
+/** What a mark says of this very link or party. */
+export const markText = (item) => (markOf(item) ? (state.lang === "zh" && item.mark.text_zh) || item.mark.text || say(`mark_${markOf(item)}`) : "");
+
+export const statusText = (edge) => [stands(edge), markOf(edge) ? say(`mark_${markOf(edge)}`) : ""].filter(Boolean).join(" · ");
 
 // What is shown -------------------------------------------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ const isShown = (edge) => {
   if (state.layersOff.has(edge.layer) || state.rungsOff.has(rungAt(edge))) return false;
   if (edge.date && !hasCome(edge.date, state.asOf)) return false;
   if (!knownBy(edge.known)) return false;
-  return state.ended || !hasEnded(edge);
+  return state.ended || markOf(edge) === "went" || !hasEnded(edge);
 };
 
 export const isAllowed = (id) => !hasOverview || state.all || nodes[nodeIndex.get(id)].overview || state.extra.has(id);

@@ -1,6 +1,6 @@
 // The slider of days, its marks and its play button.
 import { change, state } from "./state.js";
-import { compareDates } from "./dates.js";
+import { compareDates, firstOf, lastOf } from "./dates.js";
 import { graph, lastDay, say, stops } from "./model.js";
 
 const slider = document.getElementById("time");
@@ -19,7 +19,7 @@ const nearestStop = (date) => {
 };
 
 /** A date of the address or of a story, as the stop that shows it. */
-export const stopFor = (date) => (stops.includes(date) ? date : stops[nearestStop(date)]);
+export const stopFor = (date) => stops[nearestStop(lastOf(date))];
 
 export const showTime = () => {
   const place = stops.indexOf(state.asOf);
@@ -39,7 +39,7 @@ export const showMarks = () => {
       mark.type = "button";
       mark.tabIndex = -1;
       mark.className = "mark";
-      mark.style.left = `${(100 * nearestStop(event.date)) / Math.max(1, stops.length - 1)}%`;
+      mark.style.left = `${(100 * nearestStop(firstOf(event.date))) / Math.max(1, stops.length - 1)}%`;
       mark.title = `${event.date} ${state.lang === "zh" ? event.label_zh || event.label : event.label}`;
       mark.setAttribute("aria-hidden", "true");
       mark.addEventListener("click", () => change({ asOf: stopFor(event.date) }));
