@@ -372,6 +372,18 @@ class CapitalNetwork:
         """Whether anything with a date stands on the asked day; before all data nothing does."""
         return any(link.start is not None for link in self.links)
 
+    def container(self, link: Link) -> Link | None:
+        """The link among those to the same node that contains this one."""
+        if not link.container:
+            return None
+        return next((each for each in self.links_to(link.target) if each.id == link.container), None)
+
+    def parts(self, link: Link) -> tuple[Link, ...]:
+        """The links to the same node that this one contains."""
+        if "contained_in" not in link.row.cells or not self.facts.naming(link.row.table, "contained_in", link.id):
+            return ()
+        return tuple(each for each in self.links_to(link.target) if each.container == link.id)
+
     # Views -----------------------------------------------------------------------------------------------------------
 
     def with_links(self, links: Iterable[Link]) -> CapitalNetwork:

@@ -149,10 +149,10 @@ class _Position:
 
     def _remarks(self) -> Iterator[Note]:
         link, network = self.link, self.network
-        holders = {each.id: each.source for each in network.links_to(link.target)}
-        if link.container in holders:
-            yield note("ownership.part_of", holder=network.node(holders[link.container]).name)
-        parts = [each for each in network.links_to(link.target) if each.container == link.id]
+        container = network.container(link)
+        if container is not None:
+            yield note("ownership.part_of", holder=network.node(container.source).name)
+        parts = network.parts(link)
         if parts:
             yield note("holdings.contains", holders=tuple(network.node(each.source).name for each in parts))
         if link.percent is None:
