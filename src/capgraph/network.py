@@ -20,7 +20,7 @@ from capgraph.facts import Facts, Row, items
 from capgraph.lifetimes import Life, StatusAt
 from capgraph.names import Name, Names, node_id, node_ref
 from capgraph.ontology import LinkKind, Ontology
-from capgraph.readings import Figure
+from capgraph.readings import STALE_MONTHS, Figure, older
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -57,7 +57,7 @@ class Link:
     A thing with several parties at an end (a loan of three lenders) yields several links with the same ``id``, each
     ``shared``: their amount is that of the whole thing. ``rung`` is where the thing stands on the ladder of promises,
     empty for kinds that have no status. ``flags`` say what to know of its dates: ``start_inferred``, ``date_inexact``,
-    ``end_not_public``.
+    ``end_not_public``, ``promise_old`` (a promise that has stood for more than 24 months).
     """
 
     id: str
@@ -236,13 +236,19 @@ class CapitalNetwork:
             rung=status.rung if status else "",
             start=life.start.span if life.start else self._promised_since(row, status),
             end=_end(life, kind, status),
-            flags=life.flags,
+            flags=life.flags | self._age(kind, status),
             percent=self.derived.percent(row.ref),
             amount=self.derived.amount(row.ref),
             shared=shared,
             sources=self.evidence(row.ref),
             row=row,
         )
+
+    def _age(self, kind: LinkKind, status: StatusAt | None) -> frozenset[str]:
+        """Whether a promise has stood for long without a word of what became of it."""
+        if not kind.flow or status is None or status.since is None or status.rung == PROMISE or not status.ladder:
+            return frozenset()
+        return frozenset({"promise_old"} if older(status.since, STALE_MONTHS, self.scope.clocks.as_of) else ())
 
     def _promised_since(self, row: Row, status: StatusAt | None) -> DateSpan | None:
         """From when a promise stands: the first day of its log that was public, or the announcement of its deal."""
@@ -357,6 +363,20 @@ class CapitalNetwork:
     def promised_at(self, id: str) -> tuple[Link, ...]:
         """Links of a node, at either end, that stand below the asked rung."""
         return self._either("promised", id)
+
+    def ended_at(self, id: str) -> tuple[str, ...]:
+        """The states of a node, as ``kind/id``, that had ended by the asked day as far as was public."""
+        found = dict[str, None]()
+        for kind in self.ontology.kinds.values():
+            for row in () if kind.flow else self._rows_touching(kind, id):
+                life = self.derived.life(row)
+                if life.known and life.begun and life.over:
+                    found[row.ref] = None
+        return tuple(found)
+
+    def _rows_touching(self, kind: LinkKind, id: str) -> list[Row]:
+        ends = (self._rows_at(kind, columns, node_ref(id)) for columns in (kind.from_end, kind.to_end))
+        return [row for rows in ends for row in rows]
 
     def _either(self, standing: str, id: str) -> tuple[Link, ...]:
         found = (*self._at(standing, "from", id), *self._at(standing, "to", id))

@@ -68,7 +68,11 @@ def _header_lines(result: Result, words: Voice) -> Iterator[tuple[str, str]]:
     """The scalar fields of an answer, without those that its title already says."""
     title = words.ontology.words(f"title.{type(result).__name__}")
     for name, value in header(result).items():
-        if not _metadata(result, name).get("hide") and not (title and f"{{{name}}}" in title.en) and value != "":
+        if (
+            not _metadata(result, name).get("hide")
+            and not (title and f"{{{name}}}" in title.en)
+            and value not in ("", ())
+        ):
             yield words.heading(name), words.text(value)
 
 
@@ -176,9 +180,10 @@ def statement_lines(told: Statement, words: Voice) -> list[str]:
 
 
 def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str]:
+    """The heading over a section; one that is empty is told on the line of its heading."""
     title = words.ontology.words(f"section.{name}")
-    empty = [] if rows else [words.say("value.none")]
-    return ["", *([f"{title[words.lang]}:"] if title else []), *empty]
+    none = [] if rows else [words.say("value.none")]
+    return ["", " ".join([*([f"{title[words.lang]}:"] if title else []), *none])] if title or none else [""]
 
 
 def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:

@@ -54,7 +54,7 @@ class Dossier(Result):
 
     party: Name
     kind: Code
-    sector: Code | None
+    sector: Code | str
     country: str
     ticker: str
     aliases: tuple[str, ...]
@@ -74,13 +74,18 @@ def show(network: CapitalNetwork, party: str, context: Context) -> Dossier:
     notes: list[Note] = []
     layers = {layer: _ties(network, party, layer, notes) for layer in network.ontology.layers}
     unstarted, promised = len(network.unstarted_at(party)), len(network.promised_at(party))
+    shown = (tie.link for ties in layers.values() for tie in ties)
+    old = {link.id for link in network.links_from(party) + network.links_to(party) if "promise_old" in link.flags}
+    aged, ended = len(old.intersection(shown)), len(network.ended_at(party))
+    notes += [note("dossier.old", count=aged)] if aged else []
+    notes += [note("dossier.ended", count=ended)] if ended else []
     notes += [note("dossier.unstarted", count=unstarted)] if unstarted else []
     notes += [note("dossier.promised", count=promised)] if promised else []
     scheme = "party-kind" if node.kind == "party" else "product-category"
     return Dossier(
         party=node.name,
         kind=network.ontology.code(scheme, node.code),
-        sector=network.ontology.find_code("sector", row.cells.get("sector", "")),
+        sector=network.ontology.find_code("sector", row.cells.get("sector", "")) or "",
         country=row.cells.get("country", ""),
         ticker=row.cells.get("ticker", ""),
         aliases=row.list("aliases") if "aliases" in row.cells else (),
@@ -116,11 +121,19 @@ def _ties(network: CapitalNetwork, party: str, layer: str, notes: list[Note]) ->
     return tuple(_tie(network, party, links) for links in ranked[:TOP])
 
 
-def _weight(network: CapitalNetwork, link: Link) -> tuple[int, Decimal, Decimal, str]:
-    """Largest amounts first, then largest percents, then the rest by id; rivals and partners last."""
+def _weight(network: CapitalNetwork, link: Link) -> tuple[int, Decimal, Decimal, int, str]:
+    """Largest amounts first, then largest percents, then the rest in the order of their codes (founders and heads
+    before others) and by id; rivals and partners last."""
     usd = network.derived.usd(link.amount) if link.amount else None
     percent = link.percent.value if link.percent else None
-    return link.kind.path_rank // 9, -(usd or Decimal(0)), -(percent or Decimal(0)), link.id
+    return link.kind.path_rank // 9, -(usd or Decimal(0)), -(percent or Decimal(0)), _place(network, link), link.id
+
+
+def _place(network: CapitalNetwork, link: Link) -> int:
+    """The place of the code that refines a link in its list."""
+    column = link.kind.refined_by
+    scheme = network.facts.schema.tables[link.row.table].column(column).scheme if column else ""
+    return list(network.ontology.codes(scheme)).index(link.row[column]) if column and link.row[column] else 0
 
 
 def _tie(network: CapitalNetwork, party: str, links: list[Link]) -> Tie:

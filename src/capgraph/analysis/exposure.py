@@ -7,7 +7,7 @@ themselves), so they are never added to each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,18 @@ class Exposed(Result):
 
 
 def exposure(network: CapitalNetwork, party: str, context: Context, to: str = "") -> Exposures:
+    """The exposures of a party, by channel, and what it owns through others (:func:`.indirect.through`).
+
+    Parameters, references: as :func:`direct_exposure`.
+    """
+    from capgraph.analysis.indirect import through  # scipy, for those who look through holdings
+
+    direct = direct_exposure(network, party, context, to)
+    owned, chains, notes = through(network, party, context, to)
+    return replace(direct, through=owned, chains=chains, notes=(*direct.notes, *notes))
+
+
+def direct_exposure(network: CapitalNetwork, party: str, context: Context, to: str = "") -> Exposures:
     """The direct exposures of a party, by channel.
 
     Equity: the stakes it holds, at the value that answers. Promised payment: legs it has promised to pay. Credit: what
@@ -143,23 +155,18 @@ def exposure(network: CapitalNetwork, party: str, context: Context, to: str = ""
     Concentration: sum of squared shares of the dollar amounts and its inverse, see
     :func:`capgraph.analysis.concentration.concentration`.
     """
-    from capgraph.analysis.indirect import through  # scipy, for those who look through holdings
-
     links = (*network.links_from(party), *network.links_to(party))
     found = [each for each in exposures(network, links) if each.exposed == party and to in ("", each.to)]
     rows = _ranked(network, found)
-    owned, chains, notes = through(network, party, context, to)
     return Exposures(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.to, rows) for each in rows),
         channel_totals=tuple(channel_totals(network, rows)),
         sizes=tuple(_size_row(size) for size in sizes(network, party)),
-        through=owned,
-        chains=chains,
         spread=tuple(_spread(network, rows, lambda each: each.to)),
         dependences=dependences(network, party, to),
         context=context,
-        notes=(*_notes(network, party, rows, f"exposure.none{'_to' if to else ''}", to), *notes),
+        notes=tuple(_notes(network, party, rows, f"exposure.none{'_to' if to else ''}", to)),
     )
 
 
@@ -236,7 +243,7 @@ def _remarks(network: CapitalNetwork, each: Exposure, rows: Sequence[Exposure]) 
         yield note("exposure.inside")
     if not each.adds:
         yield note("exposure.rate")
-    for flag in ("date_inexact", "end_not_public"):
+    for flag in ("date_inexact", "end_not_public", "promise_old"):
         if flag in each.link.flags:
             yield note(f"flag.{flag}")
 

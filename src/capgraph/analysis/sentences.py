@@ -117,8 +117,9 @@ def _dates(link: Link) -> Iterator[Note]:
         yield note("path.seen" if "start_inferred" in link.flags else "path.since", start=link.start)
     if link.end and not hidden_end:
         yield note("path.until", end=link.end)
-    if "date_inexact" in link.flags:
-        yield note("flag.date_inexact")
+    for flag in ("date_inexact", "promise_old"):
+        if flag in link.flags:
+            yield note(f"flag.{flag}")
     if hidden_end:
         yield note("path.end_not_public")
 
