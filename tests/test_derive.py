@@ -255,6 +255,7 @@ def test_figures_and_statuses_stand_on_the_things_themselves() -> None:
         ("stake/a--b", "percentLow", "26.79"),
         ("stake/a--b", "percentHigh", "27.0"),
         ("stake/a--b", "chosenReading", "reading/p"),
+        ("stake/a--b", "rivalReading", "reading/q"),
         ("deal/d", "postMoney", "9"),
         ("deal/d", "postMoneyUnit", "https://w3id.org/capgraph/code/unit/USD"),
         ("deal/d", "chosenReading", "reading/m"),

@@ -26,6 +26,7 @@ from capgraph.sources import Reading
 
 _DECIMAL = ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
 _CHOSEN = ox.NamedNode(f"{CAP}chosenReading")
+_RIVAL = ox.NamedNode(f"{CAP}rivalReading")
 _STATUS = ox.NamedNode(f"{CAP}status")
 _RUNG = ox.NamedNode(f"{CAP}rung")
 _PUBLIC = ox.NamedNode(f"{CAP}public")
@@ -209,10 +210,10 @@ class Derived(Lifetimes):
         """The preferred figures, statuses and lifetimes as triples put on the things themselves, in schema order.
 
         Per figure one property named after its aspect (``cap:percent``, ``cap:postMoney``), ``...Low`` and ``...High``
-        where there is a range, ``...Unit`` where it is money, and ``cap:chosenReading``. A percent too old for totals
-        is left out. ``cap:public`` marks what was known by the day of knowledge, ``cap:stands`` the states among it
-        that had begun by the asked day and were not known to be over; ``cap:toldBy`` names the public sources that say
-        that a thing exists.
+        where there is a range, ``...Unit`` where it is money, ``cap:chosenReading`` and ``cap:rivalReading``. A percent
+        too old for totals is left out. ``cap:public`` marks what was known by the day of knowledge, ``cap:stands`` the
+        states among it that had begun by the asked day and were not known to be over; ``cap:toldBy`` names the public
+        sources that say that a thing exists.
         """
         graph = ox.NamedNode(self.graph)
         spoken_of = {row["about"] for table in ("readings", "statuses") for row in self.facts.table(table)}
@@ -263,6 +264,8 @@ def _statements_of(figure: Figure, money: bool) -> Iterator[tuple[ox.NamedNode, 
     if money:
         yield ox.NamedNode(f"{name}Unit"), ox.NamedNode(f"{CODE}unit/{figure.unit}")
     yield _CHOSEN, ox.NamedNode(thing_iri(figure.reading.id))
+    for rival in figure.rivals:
+        yield _RIVAL, ox.NamedNode(thing_iri(rival.id))
 
 
 def property_of(aspect: str) -> str:

@@ -126,3 +126,65 @@ def test_an_answer_from_the_cache_takes_less_than_a_second() -> None:
     done = shell(f"capgraph query -q '{FUNDS}' -f csv")
     assert done.returncode == 0
     assert time.perf_counter() - start < 1.2, "twice the room of the 0.6 s that the benchmarks measure"
+
+
+# Named questions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_named_question_answers_by_name_number_and_query(call: Callable[..., Answer]) -> None:
+    by_name = call("ask", "stakes", "party=软银", "-f", "json", "--as-of", "2025-09-30")
+    document = json.loads(by_name.out)
+    assert document["question"] == "stakes"
+    assert "nvidia" in {row["issuer"] for row in document["facts"]["rows"]}
+    assert document["answers"] == []
+    assert call("ask", "1", "party=softbank-group", "-f", "json", "--as-of", "2025-09-30").out == by_name.out
+    rows = json.loads(call("query", "stakes", "party=softbank-group", "-f", "json", "--as-of", "2025-09-30").out)
+    assert len(rows["results"]["bindings"]) == len(document["facts"]["rows"])
+
+
+def test_a_question_with_a_step_shows_facts_and_answer_and_gives_machines_the_answer(
+    call: Callable[..., Answer],
+) -> None:
+    table = call("ask", "effective-price", "prices=100,200").out
+    assert "what follows is arithmetic" in table
+    assert "the warrant is worth" in table
+    prices = [
+        json.loads(line)["share_price"] for line in call("ask", "effective-price", "-f", "jsonl").out.splitlines()
+    ]
+    assert prices == [100, 200, 400, 600]
+    assert call("ask", "effective-price", "-f", "csv").out.startswith("share_price,")
+
+
+def test_the_questions_are_listed_in_both_languages(call: Callable[..., Answer]) -> None:
+    assert len(json.loads(call("ask", "-f", "json").out)["questions"]) == 28
+    assert "某主体的持股" in call("ask", "--lang", "zh").out
+
+
+def test_the_query_of_a_question_can_be_taken_elsewhere(call: Callable[..., Answer]) -> None:
+    text = call("ask", "purchases", "customer=anthropic", "--sparql").out
+    assert "id/party/anthropic" in text
+    assert isinstance(ox.Store().query(text), ox.QuerySolutions)
+
+
+def test_evidence_follows_every_part_of_an_answer(call: Callable[..., Answer]) -> None:
+    text = call("ask", "owners", "company=openai", "--evidence").out
+    assert text.count("Evidence:") == 2
+    assert "[reading/" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["stakez"], "Did you mean stakes"),
+        (["stakes", "holder=openai"], "it takes: party"),
+        (["stakes", "party=nobody-at-all"], "nothing is named"),
+        (["stakes", "openai"], "is no parameter; write key=value"),
+        (["effective-price", "prices=many"], "are no prices"),
+        (["effective-price", "contract=openai"], "there is no 'openai'"),
+        (["look-through", "since=soon"], "'soon' is no date"),
+    ],
+)
+def test_a_question_asked_wrongly_exits_with_2(call: Callable[..., Answer], words: list[str], message: str) -> None:
+    answer = call("ask", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert message in answer.err
