@@ -1,7 +1,7 @@
 """Run the console examples of a Markdown file; ``python -m tests.readme_examples`` writes their outputs to the README.
 
-An example is a fenced ``console`` block: lines that start with ``$ capgraph`` are run as typed, and what follows is what
-they print. A line ``...`` stands for any lines left out.
+An example is a fenced ``console`` block: lines that start with ``$ capgraph`` are run as typed, and what follows is
+what they print. A line ``...`` stands for any lines left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """capgraph: who finances, owns, lends to, buys from and depends on whom in AI.
 
-    >>> import capgraph                                       # doctest: +SKIP
-    >>> graph = capgraph.load(as_of="2026-04-30")             # doctest: +SKIP
-    >>> print(graph.render(graph.owners("openai")))           # doctest: +SKIP
+>>> import capgraph                                       # doctest: +SKIP
+>>> graph = capgraph.load(as_of="2026-04-30")             # doctest: +SKIP
+>>> print(graph.render(graph.owners("openai")))           # doctest: +SKIP
 """
 
 from __future__ import annotations
