@@ -330,7 +330,7 @@ def unpack(frame: bytes, request: Request, status: int | None = None) -> Outcome
     Raises what became of the query otherwise.
     """
     line, found, body = frame.partition(b"\n")
-    head = json.loads(line) if found else {"error": _why(status)}
+    head: dict[str, Any] = json.loads(line) if found else {"error": _why(status)}
     if "error" not in head and len(body) == head["size"]:
         return Outcome(body, request.format, bool(head["cut"]))
     raise problem(request, head.get("error", "time"), head.get("message", ""), head.get("offset"))

@@ -32,8 +32,8 @@ class Question:
 def with_scenario(asked: Question, scenario: str | Path | None, shipped: Path) -> tuple[Question, Words | None]:
     """The question with the shocks of a scenario file added, and the scenario's title.
 
-    What the user said himself of recovery and rounds stands before what the file says. Raises NotFound or DataProblem
-    for a file that is not there or is wrong.
+    What the user said himself of recovery and rounds stands before what the file says. Raises UsageProblem or
+    DataProblem for a file that is not there or is wrong.
     """
     if scenario is None:
         return asked, None
