@@ -623,18 +623,34 @@ class CapitalGraph:
         hops: int = 2,
         path: tuple[str, str] | None = None,
         changes: tuple[str, str] | None = None,
+        loop: int | None = None,
+        through: str | None = None,
+        falls: Sequence[tuple[str, Decimal]] = (),
+        defaults: Sequence[str] = (),
+        funding: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
         layers: Sequence[str] = (),
         story: str | Path | None = None,
         everything: bool = False,
         lang: str = "en",
     ) -> str:
-        """The interactive page as HTML: the whole graph, a neighbourhood, paths, or what changed between two days.
+        """The interactive page as HTML: the whole graph or one subject of it (:class:`capgraph.views.asked.Asked`).
 
-        Raises NotFound where there is nothing to draw, UsageProblem for more links than a page is made for.
+        Subjects are a neighbourhood, paths, what changed between two days, money circles, a shock, a funding plan.
+        Raises NotFound where there is nothing to draw, UsageProblem for two subjects or more links than a page is made
+        for.
         """
         from capgraph.views import asked
 
-        return asked.page_of(self, around, hops, path, changes, tuple(layers), story, everything, lang)
+        return asked.page_of(
+            self,
+            asked.Asked(
+                around=around, hops=hops, path=path, changes=changes, loop=loop, through=through, falls=falls,
+                defaults=defaults, funding=funding, start=start, end=end, layers=layers, story=story,
+                everything=everything, lang=lang,
+            ),
+        )  # fmt: skip
 
     # Out -------------------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,12 @@ def _html(name: str, model: Ontology) -> str:
         from capgraph.graph import load
 
         return load().view()
-    graph: dict[str, Any] = {"small": graphs.small, "hostile": graphs.hostile, "many": graphs.many}[name]()
+    graph: dict[str, Any] = {
+        "small": graphs.small,
+        "late": graphs.late,
+        "hostile": graphs.hostile,
+        "many": graphs.many,
+    }[name]()
     return page(graph, model)
 
 

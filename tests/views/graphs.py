@@ -69,6 +69,18 @@ def small() -> Graph:
     return {"version": 1, "meta": meta, "nodes": nodes, "edges": edges, "extra": {"kept": "yes"}}
 
 
+def late() -> Graph:
+    """Three links of one day: public at once, public after the last day, and with no day of publication."""
+    edges = [
+        link("early", "a", "b", date="2025-01-01", known="2025-01-01"),
+        link("late", "b", "c", date="2025-01-01", known="2025-12-01"),
+        link("silent", "a", "c", date="2025-01-01"),
+        link("last", "a", "c", date="2025-06-01", end="2025-06-01", known="2025-06-01"),
+    ]
+    nodes = [party(id, id.upper()) for id in ("a", "b", "c")]
+    return {"version": 1, "meta": {"title": "Late", "as_of": "2025-06-01"}, "nodes": nodes, "edges": edges}
+
+
 BREAKERS = (
     "</script><script>window.broken=1</script>",
     "<img src=x onerror='window.broken=1'>",

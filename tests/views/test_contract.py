@@ -275,14 +275,26 @@ def test_figures_follow_the_slider_and_the_known_on_switch(read: Read) -> None:
     amount = reader.part("evidence-amount")
     assert amount.inner_text() == "11 %"
     reader.slide_to("2025-12-01")
-    assert amount.inner_text() == "11 %"
-    reader.page.get_by_test_id("known-toggle").check()
     assert amount.inner_text() == "9 %"
-    reader.slide_to("2025-06-30")
-    assert amount.inner_text() == "9 %"
-    reader.page.get_by_test_id("known-toggle").uncheck()
     reader.slide_to("2025-03-15")
     assert amount.inner_text() == "undisclosed"
+    reader.page.get_by_test_id("known-toggle").check()
+    reader.slide_to("2025-06-30")
+    assert amount.inner_text() == "9 %"
+    reader.slide(-1)
+    assert amount.inner_text() == "11 %"
+
+
+def test_the_known_on_switch_hides_what_was_not_yet_public(read: Read) -> None:
+    reader = read("late")
+    assert set(reader.edges) == {"early", "late", "silent"}
+    reader.page.get_by_test_id("known-toggle").check()
+    assert set(reader.edges) == {"early", "silent"}
+    reader.slide(0)
+    assert set(reader.edges) == {"early"}
+    assert "public then" in reader.part("status").inner_text()
+    reader.page.get_by_test_id("known-toggle").uncheck()
+    assert set(reader.edges) == {"early", "late", "silent"}
 
 
 # Layers and state -----------------------------------------------------------------------------------------------------

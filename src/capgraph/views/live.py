@@ -148,7 +148,8 @@ def _edge(network: CapitalNetwork, link: Link, place: int) -> Graph:
         "known": _day(known),
         "note": link.row["note"] or None,
         "readings": _readings(network, link),
-        "sources": [_source(network, ref) for ref in link.sources],
+        "sources": [source(network, ref) for ref in link.sources],
+        **_own_colour(network, link),
     }
 
 
@@ -217,11 +218,26 @@ def _reading(network: CapitalNetwork, reading: Reading, answers: bool) -> Graph:
         "confidence": reading.confidence,
         "answers": answers,
         "note": reading.note or None,
-        "source": _source(network, reading.source),
+        "source": source(network, reading.source),
     }
 
 
-def _source(network: CapitalNetwork, ref: str) -> Mapping[str, Any]:
+def _own_colour(network: CapitalNetwork, link: Link) -> Graph:
+    """The colours of a class of links that does not take those of its layer, and its name for the legend."""
+    layer = network.ontology.layers[link.layer]
+    if (link.kind.color, link.kind.color_dark) == (layer["color"], layer["colorDark"]):
+        return {}
+    label = network.ontology.label(link.kind.iri, "en"), network.ontology.label(link.kind.iri, "zh")
+    return {
+        "color": link.kind.color,
+        "color_dark": link.kind.color_dark,
+        "class": label[0],
+        "class_zh": label[1],
+    }
+
+
+def source(network: CapitalNetwork, ref: str) -> Mapping[str, Any]:
+    """A source as the page names it."""
     row = network.facts.get(ref)
     cells = row.cells if row else {}
     keys = {"id": "id", "url": "url", "title": "title", "publisher": "publisher", "date": "published"}

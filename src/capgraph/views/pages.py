@@ -1,17 +1,16 @@
-"""Pages of the network by what they show, and pages rebuilt from the graph that another page carries."""
+"""Pages of the network by their subject, and pages rebuilt from the graph that another page carries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from capgraph import ontology as model
-from capgraph.clocks import DateSpan
 from capgraph.errors import NotFound
-from capgraph.network import CapitalNetwork, Link
-from capgraph.views import live, payload, selection, stories
+from capgraph.network import CapitalNetwork
+from capgraph.views import live, payload, stories
 from capgraph.views.page import page
+from capgraph.views.subjects import Subject
 
 
 def from_json(path: str, lang: str, everything: bool) -> str:
@@ -22,44 +21,43 @@ def from_json(path: str, lang: str, everything: bool) -> str:
 def of_network(
     network: CapitalNetwork,
     version: str,
+    subject: Subject,
     *,
-    links: Sequence[Link] | None = None,
-    title: tuple[str, str] | None = None,
     story: Path | None = None,
-    loops: Sequence[dict[str, Any]] = (),
-    marks: dict[str, str] | None = None,
-    command: str = "capgraph view",
     lang: str = "en",
     everything: bool = False,
 ) -> str:
-    """The page of a network: all its links up to the asked day, or the given ones.
+    """The page of a subject: those of its links that had begun by the asked day, and those that nobody dates.
 
-    ``title`` is given in English and Chinese; ``story`` is a YAML file of steps; ``marks`` tells which things appeared
-    or went. Raises NotFound where there is nothing to draw.
+    ``story`` is a YAML file of steps. Raises NotFound where there is nothing to draw.
     """
+    return page(graph_of(network, version, subject, story), network.ontology, lang, everything)
+
+
+def graph_of(network: CapitalNetwork, version: str, subject: Subject, story: Path | None = None) -> live.Graph:
+    """The graph that the page of a subject carries."""
     day = network.scope.clocks.as_of
-    chosen = [
-        link
-        for link in (network.history() if links is None else links)
-        if link.start is None or link.start.first <= day
-    ]
-    if not chosen:
+    links = [link for link in subject.links if link.start is None or link.start.first <= day]
+    if not any(link.start for link in links) and not subject.edges:
         raise NotFound(f"there is nothing to draw as of {day}: no link had begun that was public")
     words = network.ontology.words("page.title")
-    titles = title or ((words.en, words.zh) if words else ("capgraph", "capgraph"))
-    graph = live.graph_of(network, *titles, version, chosen)
-    graph["meta"]["command"] = command
-    if loops:
-        graph["loops"] = list(loops)
+    graph = live.graph_of(network, *(subject.title or (words.en, words.zh) if words else ("", "")), version, links)
+    graph["nodes"] += list(subject.nodes)
+    graph["edges"] += list(subject.edges)
+    graph["meta"]["command"] = subject.command
+    _mark(graph, subject)
+    if subject.loops:
+        graph["loops"] = list(subject.loops)
+    if subject.lead:
+        graph["lead"] = [line.plain() for line in subject.lead]
     if story is not None:
         graph["story"] = stories.read(story)
-    for edge in graph["edges"] if marks else ():
-        edge["change"] = (marks or {}).get(edge["id"].split("#")[0])
-    return page(graph, network.ontology, lang, everything)
+    return graph
 
 
-def changes(network: CapitalNetwork, first: str, second: str) -> tuple[list[Link], dict[str, str]]:
-    """The links that appeared or went between two days, with which of both."""
-    links = network.history()
-    marks = selection.changed(links, *(DateSpan.parse(day).last for day in (first, second)))
-    return [link for link in links if link.id in marks], marks
+def _mark(graph: dict[str, Any], subject: Subject) -> None:
+    """Put the marks of a subject on links and parties."""
+    for item in (*graph["edges"], *graph["nodes"]):
+        mark = subject.marks.get(item["id"].split("#")[0])
+        if mark is not None:
+            item["mark"] = mark.plain()

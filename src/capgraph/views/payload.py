@@ -105,9 +105,36 @@ def _faults(graph: object) -> Iterator[Fault]:
         yield from _edge_faults(place, edge, ids, links) if isinstance(edge, dict) else _no_object(place, edge)
     if not isinstance(graph.get("edges"), list):
         yield "edges", None, "missing, or not a list", "a list of links, may be empty"
-    for key in ("loops", "events"):
+    yield from _part_faults(graph)
+
+
+def _part_faults(graph: Mapping[str, Any]) -> Iterator[Fault]:
+    """Faults of the optional parts: what the page reads of them must have the form that it needs."""
+    for key in ("loops", "events", "lead"):
         if not isinstance(graph.get(key, []), list):
             yield key, None, "not a list", "a list, or no such key"
+        for place, item in _items(graph, key):
+            if not isinstance(item, dict):
+                yield from _no_object(place, item)
+                continue
+            yield from _text_faults(place, item, ("label", "label_zh", "text", "text_zh", "rung"))
+            yield from _number_faults(place, item, ("amount",))
+            yield from _date_faults(f"{place}.date", item.get("date"))
+            for name in ("edges", "nodes") if key == "loops" else ():
+                if not _is_texts(item.get(name)):
+                    yield f"{place}.{name}", None, "not a list of ids", "the ids of nodes or links"
+            for name in ("links", "parties") if key == "lead" else ():
+                if not _is_texts(item.get(name, [])):
+                    yield f"{place}.{name}", None, "not a list of ids", "the ids of nodes or links"
+    if graph.get("story") is not None:
+        from capgraph.views import stories
+
+        for place, wrong, right in stories.faults(graph["story"]):
+            yield f"story.{place}" if place else "story", None, wrong, right
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _items(graph: Mapping[str, Any], key: str) -> Iterator[tuple[str, object]]:
@@ -133,7 +160,7 @@ def _node_faults(place: str, node: Mapping[str, Any], ids: dict[str, str]) -> It
     yield from _text_faults(place, node, _NODE_TEXTS)
     yield from _number_faults(place, node, ("value",))
     aliases = node.get("aliases")
-    if aliases is not None and not (isinstance(aliases, list) and all(isinstance(alias, str) for alias in aliases)):
+    if aliases is not None and not _is_texts(aliases):
         yield f"{place}.aliases", None, "not a list of texts", 'for instance ["9984", "SoftBank"]'
 
 

@@ -8,6 +8,7 @@ steps:
     known_on: true                     # only what was public then
     ended: true                        # show what had ended
     focus: [vision-fund-1, nvidia]     # parties or things to look at
+    backed_by: [reading/r-1]           # the rows of the data that say so
 """
 
 from __future__ import annotations
@@ -19,9 +20,37 @@ import yaml
 
 from capgraph.clocks import DateSpan
 from capgraph.errors import DataProblem, Problem, UsageProblem
+from capgraph.share import data_dir
+
+DEFAULT = "two-exits"
+"""The story that the page of the whole network carries."""
 
 _TEXTS = ("title", "title_zh", "text", "text_zh")
 _FLAGS = ("known_on", "ended")
+_LISTS = ("focus", "backed_by")
+
+
+def _folder() -> Path:
+    return data_dir() / "stories"
+
+
+def bundled() -> dict[str, Path]:
+    """The stories that come with the data, by name."""
+    return {file.stem: file for file in sorted(_folder().glob("*.yaml"))}
+
+
+def default() -> Path | None:
+    """The story of the whole network, if the data have it."""
+    return bundled().get(DEFAULT)
+
+
+def find(name: str) -> Path:
+    """A story by its name or file. Raises UsageProblem naming the bundled ones."""
+    path = bundled().get(name) or Path(name)
+    if not path.is_file():
+        known = ", ".join(bundled()) or "none"
+        raise UsageProblem(f"there is no story and no file {name!r}; stories: {known}")
+    return path
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -39,13 +68,14 @@ def read(path: Path) -> dict[str, Any]:
         line = mark.line + 1 if mark else 0
         wrong = f"not YAML: {getattr(error, 'problem', None) or error}"
         raise DataProblem([Problem(str(path), line, "", "", wrong, "title and steps")]) from error
-    problems = [Problem(str(path), 0, place, "", wrong, right) for place, wrong, right in _faults(story)]
+    problems = [Problem(str(path), 0, place, "", wrong, right) for place, wrong, right in faults(story)]
     if problems:
         raise DataProblem(problems)
     return _plain(story)
 
 
-def _faults(story: Any) -> list[tuple[str, str, str]]:
+def faults(story: Any) -> list[tuple[str, str, str]]:
+    """What is wrong with a story: place, what it is, what would be right."""
     if not isinstance(story, dict) or not isinstance(story.get("steps"), list) or not story["steps"]:
         return [("", "no story", "a title and a list of steps")]
     found = [(name, "no text", "a text") for name in ("title",) if not isinstance(story.get(name), str)]
@@ -63,13 +93,14 @@ def _step_faults(place: str, step: Any) -> list[tuple[str, str, str]]:
         for name in _FLAGS
         if not isinstance(step.get(name, True), bool)
     ]
-    unknown = sorted(set(step) - {*_TEXTS, *_FLAGS, "date", "focus"})
+    unknown = sorted(set(step) - {*_TEXTS, *_FLAGS, *_LISTS, "date"})
     found += [
-        (f"{place}.{name}", "no part of a step", ", ".join((*_TEXTS, "date", *_FLAGS, "focus"))) for name in unknown
+        (f"{place}.{name}", "no part of a step", ", ".join((*_TEXTS, "date", *_FLAGS, *_LISTS))) for name in unknown
     ]
-    focus = step.get("focus", [])
-    if not isinstance(focus, list) or not all(isinstance(id, str) for id in focus):
-        found.append((f"{place}.focus", "no list of ids", "[nvidia, stake/...]"))
+    for name in _LISTS:
+        ids = step.get(name, [])
+        if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
+            found.append((f"{place}.{name}", "no list of ids", "[nvidia, stake/...]"))
     try:
         DateSpan.parse(str(step["date"])) if "date" in step else None
     except UsageProblem:

@@ -1,8 +1,8 @@
 // The canvas: vis-network draws, positions are given, nothing moves by itself.
 import { change, state } from "./state.js";
-import { drawingData, edgeIndex, edges, graph, hasEnded, nameOf, nodeIndex, nodes, say, visible } from "./model.js";
-import { FONT, dashOf, edgeColor, headOf, isDark, isPlain, palette } from "./looks.js";
-import { canvas, endsOf, hit, shown, useNetwork } from "./lines.js";
+import { drawingData, edgeIndex, edges, graph, hasEnded, markOf, nameOf, nodeIndex, nodes, say, visible } from "./model.js";
+import { FONT, dashOf, edgeColor, haloOf, headOf, isDark, isPlain, palette } from "./looks.js";
+import { canvas, endsOf, hit, linePoints, pointOn, shown, useNetwork } from "./lines.js";
 import { drawHeadings, drawLabels, findLargest, lines, withAmounts } from "./labels.js";
 
 let network = null;
@@ -11,6 +11,8 @@ let edgeSet = null;
 let hovered = { node: null, edge: null };
 const drawn = new Map();
 const given = drawingData.nodes;
+const markedEdges = edges.filter((edge) => markOf(edge));
+const markedNodes = nodes.filter((node) => markOf(node));
 export const hasRoles = given.some((node) => node.rx !== undefined);
 
 /** The arrangement by role is made for the first view only. */
@@ -145,6 +147,38 @@ const labelled = () => {
     .sort((a, b) => b.rank - a.rank || (a.id < b.id ? -1 : 1));
 };
 
+/** The halos of marked links and parties, under everything else. */
+const drawUnder = (context) => {
+  fillPaper(context);
+  context.save();
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  const lit = new Set(highlighted());
+  const anyLit = lit.size > 0 || state.node !== null;
+  context.globalAlpha = anyLit ? 0.45 : 1;
+  markedEdges.filter((edge) => shown.edges.has(edge.id) && (!anyLit || lit.has(edge.id))).forEach((edge) => {
+    context.strokeStyle = haloOf(markOf(edge));
+    context.lineWidth = widthOf(edge.id) * Math.sqrt(thick) + 9 / network.getScale();
+    context.beginPath();
+    linePoints(edge.id).forEach((point, place) => (place ? context.lineTo(point.x, point.y) : context.moveTo(point.x, point.y)));
+    context.stroke();
+  });
+  markedNodes.filter((node) => shown.nodes.has(node.id)).forEach((node) => drawRing(context, node));
+  context.restore();
+};
+
+const drawRing = (context, node) => {
+  const index = nodeIndex.get(node.id);
+  const at = network.getPosition(`n${index}`);
+  const box = isBoxed(index) ? network.getBoundingBox(`n${index}`) : null;
+  const gap = 7 / network.getScale();
+  context.fillStyle = markOf(node) === "struck" ? palette().accent : haloOf(markOf(node));
+  context.beginPath();
+  if (box) context.rect(box.left - gap, box.top - gap, box.right - box.left + 2 * gap, box.bottom - box.top + 2 * gap);
+  else context.arc(at.x, at.y, given[index].size * thick + gap, 0, 2 * Math.PI);
+  context.fill();
+};
+
 const drawOver = (context) => {
   const toScreen = (point) => network.canvasToDOM(point);
   const hoveredEdge = hovered.edge !== null && shown.edges.has(hovered.edge) ? hovered.edge : null;
@@ -183,7 +217,7 @@ const room = () => {
 
 /** Show these nodes, as large as the room allows, names included. */
 const frameNodes = (ids, most) => {
-  const boxes = ids.map((id) => network.getBoundingBox(`n${nodeIndex.get(id)}`)).filter(Boolean);
+  const boxes = [...ids.map((id) => network.getBoundingBox(`n${nodeIndex.get(id)}`)).filter(Boolean), ...bows(ids)];
   if (!boxes.length) return;
   const [left, right] = [Math.min(...boxes.map((box) => box.left)), Math.max(...boxes.map((box) => box.right))];
   const [top, bottom] = [Math.min(...boxes.map((box) => box.top)), Math.max(...boxes.map((box) => box.bottom))];
@@ -194,6 +228,14 @@ const frameNodes = (ids, most) => {
   const scale = Math.max(0.02, Math.min((inner.right - inner.left) / (right - left || 1), (inner.bottom - inner.top) / (bottom - top || 1), most));
   const middle = { x: (inner.left + inner.right) / 2 - canvas.clientWidth / 2, y: (inner.top + inner.bottom) / 2 - canvas.clientHeight / 2 };
   network.moveTo({ position: { x: (left + right) / 2 - middle.x / scale, y: (top + bottom) / 2 - middle.y / scale }, scale, animation: false });
+};
+
+/** How far curved links reach beyond the few parties that they tie. */
+const bows = (ids) => {
+  if (ids.length > 12) return [];
+  const among = new Set(ids);
+  const places = edges.filter((edge) => shown.edges.has(edge.id) && among.has(edge.source) && among.has(edge.target)).flatMap((edge) => [0.3, 0.5, 0.7].map((along) => pointOn(edgeIndex.get(edge.id), along)));
+  return places.map(({ x, y }) => ({ left: x, right: x, top: y, bottom: y }));
 };
 
 /** Fit all shown nodes into what the canvas has free. */
@@ -293,7 +335,7 @@ const hover = (next) => {
 };
 
 const listen = (whenDrawn) => {
-  network.on("beforeDrawing", fillPaper);
+  network.on("beforeDrawing", drawUnder);
   network.on("afterDrawing", drawOver);
   network.on("click", ({ pointer }) => change({ ...hit(pointer.DOM), path: null }));
   network.on("doubleClick", ({ pointer }) => {

@@ -1,6 +1,6 @@
 // The panel that opens a link or a party down to its sources.
 import { change, state } from "./state.js";
-import { amountText, dateText, edgeIndex, edges, figures, graph, label, linksOf, nameOf, nodeIndex, nodes, quantity, ranged, say, statusText, verbOf } from "./model.js";
+import { amountText, dateText, edgeIndex, edges, figures, graph, label, linksOf, markText, nameOf, nodeIndex, nodes, quantity, ranged, say, statusText, verbOf } from "./model.js";
 import { bringNear } from "./drawing.js";
 import { edgeColor, inkOf } from "./looks.js";
 import { shown } from "./lines.js";
@@ -74,6 +74,7 @@ const showEdge = (edge) => {
       field("status_field", [statusText(edge), edge.confidence ? label("confidence", edge.confidence) : ""].filter(Boolean).join(" · "), "evidence-status"),
       field("kind", edge.code ? label(edge.scheme || edge.kind, edge.code) : null),
       field("public_since", edge.known),
+      field("mark", markText(edge), "evidence-mark"),
       field("note", edge.note),
     ),
     element("div", { class: "pair" }, jump(edge.source), jump(edge.target)),
@@ -95,6 +96,7 @@ const showNode = (node) => {
   const worth = isNumber(node.value) ? `${quantity(node.value, "USD")}${node.value_aspect ? ` · ${label("aspect", node.value_aspect)} ${node.value_as_of || ""}` : ""}` : "";
   panel.append(
     heading(nameOf(node.id), null, [label("party-kind", node.kind), label("sector", node.sector)].filter(Boolean).join(" · ")),
+    markText(node) ? element("p", { class: "warning", "data-testid": "evidence-mark" }, markText(node)) : "",
     worth ? element("p", { class: "amount" }, worth) : "",
     node.aliases && node.aliases.length ? element("p", { class: "dim" }, node.aliases.join(" · ")) : "",
     hiddenLinks > 0 ? element("p", {}, say("more_links", { count: hiddenLinks }), " ", element("button", { type: "button", class: "chip", onclick: () => bringNear(node.id) }, say("bring_near"))) : "",

@@ -1,5 +1,5 @@
 // Names and amounts on the canvas: of one size at every zoom, never one over another, the important ones first.
-import { edgeIndex, edges, nameOf, roughly, sizeOf } from "./model.js";
+import { edgeIndex, edges, nameOf, roughly, say, sizeOf } from "./model.js";
 import { FONT, edgeColor, inkOf, palette } from "./looks.js";
 import { pointOn, shown } from "./lines.js";
 
@@ -87,7 +87,7 @@ const drawName = (context, taken, item) => {
 const drawAmount = (context, taken, id, toScreen) => {
   const edge = edges[edgeIndex.get(id)];
   if (!shown.edges.has(id) || !sizeOf(edge)) return;
-  const text = roughly(sizeOf(edge));
+  const text = edge.shared ? say("together", { amount: roughly(sizeOf(edge)) }) : roughly(sizeOf(edge));
   context.font = font(true, 11.5);
   const w = width(context, text) + 6;
   const box = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8]

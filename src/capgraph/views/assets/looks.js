@@ -9,8 +9,8 @@ const MANY = 700;
 
 export const isDark = () => document.documentElement.dataset.theme === "dark";
 
-const LIGHT = { paper: "#ffffff", ink: "#1b1f24", soft: "#5b6470", fill: "#39424e", faint: "#dfe3e8", accent: "#b3261e", other: "#3a4149" };
-const DARK = { paper: "#12161c", ink: "#e8ecf1", soft: "#9aa5b1", fill: "#c8d1dc", faint: "#2b333d", accent: "#ffd166", other: "#676b70" };
+const LIGHT = { paper: "#ffffff", ink: "#1b1f24", soft: "#5b6470", fill: "#39424e", faint: "#dfe3e8", accent: "#b3261e", plus: "#a9d7f5", minus: "#ffd0a1", other: "#3a4149" };
+const DARK = { paper: "#12161c", ink: "#e8ecf1", soft: "#9aa5b1", fill: "#c8d1dc", faint: "#2b333d", accent: "#ffd166", plus: "#1d5478", minus: "#7a4310", other: "#676b70" };
 export const palette = () => (isDark() ? DARK : LIGHT);
 
 /** The colour of a layer; layers that the ontology does not know share one grey. */
@@ -31,6 +31,11 @@ export const inkOf = (color) => {
   const ink = bytes(palette().ink);
   return `rgb(${bytes(color).map((byte, place) => Math.round(byte * 0.65 + ink[place] * 0.35)).join(" ")})`;
 };
+
+const ADDED = new Set(["appeared", "source", "leg"]);
+
+/** The halo of a mark: cold for what is new or comes in, warm for what goes, costs or is hit. */
+export const haloOf = (kind) => (ADDED.has(kind) ? palette().plus : palette().minus);
 
 /** In a drawing of very many links arrows and dashes cost more than they tell. */
 export const isPlain = (count) => edges.length > MANY && count > MANY;

@@ -1,8 +1,8 @@
 // Everything together: legend, keys, themes, and the object that scripts may ask.
 import { change, onChange, readHash, setFirst, state } from "./state.js";
-import { codes, edges, graph, hasOverview, label, lastDay, layers, nameOf, nodes, rungs, say, stops } from "./model.js";
+import { edgeIndex, edges, graph, hasOverview, label, lastDay, layers, markOf, nodeIndex, nodes, rungs, say } from "./model.js";
 import { describe, fit, hasRoles, byRole, highlighted, keepFitted, refresh, start } from "./drawing.js";
-import { isDark, layerColor } from "./looks.js";
+import { edgeColor, haloOf, isDark, layerColor, palette } from "./looks.js";
 import { canvas, edgePoint, nodePoint, shown } from "./lines.js";
 import { element, focusEvidence, showEvidence } from "./evidence.js";
 import { nameList, resetPaths, showLoops, showPaths } from "./paths.js";
@@ -46,7 +46,57 @@ const swatch = (attributes, dash) => {
 
 const count = (fits) => edges.filter((edge) => shown.edges.has(edge.id) && fits(edge)).length;
 
+/** Classes of links that have a colour of their own. */
+const classes = new Map(edges.filter((edge) => edge.color && edge.class).map((edge) => [edge.class, edge]));
+const markKinds = [...new Set([...edges, ...nodes].map(markOf).filter(Boolean))].sort();
+
+const showOwnClasses = () => {
+  byId("legend-classes").replaceChildren(
+    ...[...classes.values()].map((edge) =>
+      element(
+        "div",
+        { class: "key" },
+        swatch({ "data-testid": `legend-class-${edge.kind}`, style: `color:${edgeColor(edge)}` }, edge.dash === "dotted" ? "1 4" : ""),
+        element("span", {}, (state.lang === "zh" && edge.class_zh) || edge.class),
+      ),
+    ),
+  );
+};
+
+const showMarkKinds = () => {
+  byId("marks-part").hidden = !markKinds.length;
+  byId("legend-marks").replaceChildren(
+    ...markKinds.map((kind) =>
+      element(
+        "div",
+        { class: "key" },
+        element("span", { class: "halo", style: `background:${kind === "struck" ? palette().accent : haloOf(kind)}`, "aria-hidden": "true" }),
+        element("span", {}, say(`mark_${kind}`)),
+        element("span", { class: "dim count" }, String(count((edge) => markOf(edge) === kind) || nodes.filter((node) => shown.nodes.has(node.id) && markOf(node) === kind).length)),
+      ),
+    ),
+  );
+};
+
+/** The lines that lead through a page about one subject. */
+const showLead = () => {
+  const lines = Array.isArray(graph.lead) ? graph.lead : [];
+  byId("lead-part").hidden = !lines.length;
+  byId("lead").replaceChildren(...lines.map((line) => element("li", {}, leadLine(line))));
+};
+
+const leadLine = (line) => {
+  const text = (state.lang === "zh" && line.text_zh) || line.text || "";
+  const links = (line.links || []).flatMap((id) => edges.filter((edge) => edge.id.split("#")[0] === id).map((edge) => edge.id));
+  const [only] = links;
+  if (!links.length) return element("span", {}, text);
+  const open = () => change(links.length === 1 ? { edge: only, node: null, path: null } : { path: links, node: null, edge: null });
+  return element("button", { type: "button", class: "row plain-row", onclick: open }, text);
+};
+
 const showLegend = () => {
+  showOwnClasses();
+  showMarkKinds();
   byId("legend-layers").replaceChildren(
     ...layers.map((layer) =>
       element(
@@ -120,6 +170,7 @@ const showAll = () => {
   showEvidence();
   showPaths();
   showLoops();
+  showLead();
   showTable();
   showStory();
   showStatus();
@@ -217,19 +268,25 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-addEventListener("hashchange", () => {
+/** What an address asks for, as far as this page has it. */
+const asked = () => {
   const wanted = readHash();
-  change({ ...wanted, asOf: stopFor(wanted.asOf) });
-});
+  const steps = graph.story ? graph.story.steps.length : 0;
+  return {
+    ...wanted,
+    asOf: wanted.asOf ? stopFor(wanted.asOf) : lastDay,
+    node: nodeIndex.has(wanted.node) ? wanted.node : null,
+    edge: edgeIndex.has(wanted.edge) ? wanted.edge : null,
+    story: wanted.story < steps ? wanted.story : -1,
+  };
+};
+
+addEventListener("hashchange", () => change(asked()));
 
 // Start ---------------------------------------------------------------------------------------------------------------
 
 setFirst(lastDay);
-const wanted = readHash();
-Object.assign(state, { ...wanted, asOf: wanted.asOf ? stopFor(wanted.asOf) : lastDay });
-if (state.node !== null && !nodes.some((node) => node.id === state.node)) state.node = null;
-if (state.edge !== null && !edges.some((edge) => edge.id === state.edge)) state.edge = null;
-if (!graph.story || state.story >= (graph.story.steps || []).length) state.story = -1;
+Object.assign(state, asked());
 applyTheme();
 
 window.graphView = Object.freeze({
