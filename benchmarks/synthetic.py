@@ -97,6 +97,9 @@ _LAST_DAY = date(2026, 9, 11)
 _BATCH = 400
 """How many stakes one register extract (a source) tells of."""
 
+_VALUED = 5
+"""One company in so many has a valuation."""
+
 _WORDS = (
     "Atlas",
     "Birch",
@@ -165,7 +168,11 @@ def _id(place: int, found: Ownership) -> str:
 
 
 def _parties(found: Ownership) -> Iterator[str]:
-    for place in range(found.firms):
+    linked = np.zeros(found.firms, dtype=bool)
+    linked[found.issuers] = True
+    linked[found.holders[found.holders < found.firms]] = True
+    linked[::_VALUED] = True
+    for place in np.flatnonzero(linked).tolist():
         name = f"{_WORDS[place % 12]} {_TRADES[place // 12 % 10]} {place}"
         yield f"{_id(place, found)},company,{name},,,,,,"
     for place in range(found.firms, found.size):
@@ -202,7 +209,7 @@ def _readings(days: _Days, random: np.random.Generator) -> Iterator[str]:
             yield _reading(f"r-{k:07d}-old", days.ids[k], str(day.year - 1), max(0.01, percent - 1), source, "primary")
         if rival[k]:
             yield _reading(f"r-{k:07d}-too", days.ids[k], day.isoformat()[:7], percent * 0.99, source, "reported")
-    for place in range(0, found.firms, 5):
+    for place in range(0, found.firms, _VALUED):
         worth = int(10 ** random.uniform(5, 10))
         yield (
             f"v-{place:07d},party/firm-{place:07d},valuation,{days.published[-1]},,{worth},,,USD,,post_money,"

@@ -13,14 +13,14 @@ import pyoxigraph as ox
 
 from capgraph import ontology as model
 from capgraph.checks import check
-from capgraph.errors import DataProblem, Problem
+from capgraph.errors import DataProblem, Problem, UsageProblem
 from capgraph.graph import CapitalGraph, load
 from capgraph.ontology import BASE, Ontology
 from capgraph.quads import GRAPH
 from capgraph.results import Result
 from capgraph.schema import CAP, CODE, THING
 from capgraph.share import data_dir
-from capgraph.store import open_store
+from capgraph.store import ROW_LIMIT, is_register, open_store
 from capgraph.tables import read_folders, shown_path, write_folder
 from capgraph.writing import write_atomically
 
@@ -57,13 +57,36 @@ def build_everything(data: Sequence[Path] | None, output: Path, lang: str, say: 
         raise DataProblem(errors)
     say(f"no errors, {len(problems)} warnings (capgraph check-data lists them)")
     graph = load(folders)
-    write_atomically(output / "capgraph.trig", trig(graph))
-    say(f"wrote {output / 'capgraph.trig'}")
-    write_atomically(output / "index.html", graph.view())
-    say(f"wrote {output / 'index.html'}")
+    if graph.facts.columnar:
+        say(_limits(graph.ontology))
+        _prepare(graph)
+    else:
+        write_atomically(output / "capgraph.trig", trig(graph))
+        say(f"wrote {output / 'capgraph.trig'}")
+        write_atomically(output / "index.html", graph.view())
+        say(f"wrote {output / 'index.html'}")
     yield graph.render(graph.stats(), lang=lang)
     for result in samples(graph):
         yield "\n" + graph.render(result, lang=lang, evidence=True)
+
+
+def _prepare(graph: CapitalGraph) -> None:
+    """Let the first question that walks through a large register find all share registers computed."""
+    from capgraph.columnar.graph import RegisterGraph
+
+    if isinstance(graph, RegisterGraph):
+        graph.prepare()
+
+
+def _limits(ontology: Ontology) -> str:
+    """What is not done for a register of more than :data:`capgraph.store.ROW_LIMIT` rows."""
+    from capgraph.columnar.rules import unchecked
+
+    checked, rules = unchecked(ontology)
+    return (
+        f"a register of more than {ROW_LIMIT:,} rows is kept in columns: cells, references and {checked} of the "
+        f"{rules} rules of shapes.ttl are checked; no RDF graph and no page are written"
+    )
 
 
 def samples(graph: CapitalGraph) -> Iterator[Result]:
@@ -91,6 +114,10 @@ def trig(graph: CapitalGraph) -> bytes:
 def check_folders(data: Sequence[Path] | None, shapes: bool = True) -> list[Problem]:
     """Every problem of the data folders: cells and references, then (if these are sound) the shapes of the ontology."""
     folders, ontology = _folders(data), model.load()
+    if is_register(folders):
+        from capgraph.columnar import compiling
+
+        return compiling.check(folders, ontology, shapes)
     found = read_folders(folders, ontology)
     problems = list(found.problems)
     if shapes and not any(problem.level == "error" for problem in problems):
@@ -103,6 +130,8 @@ def check_folders(data: Sequence[Path] | None, shapes: bool = True) -> list[Prob
 def fix_folders(data: Sequence[Path] | None) -> Iterator[Path]:
     """Write the tables of each folder back in canonical form. Raises DataProblem if one cannot be read."""
     ontology: Ontology = model.load()
+    if is_register(_folders(data)):
+        raise UsageProblem(f"--fix rewrites folders of up to {ROW_LIMIT:,} rows")
     for folder in _folders(data):
         facts = read_folders([folder], ontology).checked()
         yield from write_folder(facts, folder)

@@ -171,7 +171,7 @@ def _in_rdflib(term: object) -> Any:
 
 def _problem(broken: Violation, facts: Facts, lang: Lang) -> tuple[Problem, Row | None]:
     shape = broken.shape
-    wrong = f"{_filled(shape.message[lang], broken.bindings)} [{shape.id}]"
+    wrong = f"{filled(shape.message[lang], broken.bindings)} [{shape.id}]"
     row = facts.get(broken.node.removeprefix(THING))
     if row is None:
         return Problem("", 0, "", broken.node, wrong, shape.right[lang], shape.level), None
@@ -199,7 +199,7 @@ def _column_of(table: Table, predicate: str) -> Column | None:
     return None
 
 
-def _filled(message: str, bindings: Mapping[str, str]) -> str:
+def filled(message: str, bindings: Mapping[str, str]) -> str:
     return re.sub(r"\{\?(\w+)\}", lambda match: _short(bindings.get(match[1], "")), message)
 
 

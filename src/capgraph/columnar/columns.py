@@ -297,7 +297,7 @@ class Columns:
     def _array(self, name: str) -> Places | None:
         if name not in self._arrays:
             file = self.folder / "references" / f"{name}.npy"
-            self._arrays[name] = np.load(file, mmap_mode="r") if file.is_file() else None
+            self._arrays[name] = np.asarray(np.load(file, mmap_mode="r")) if file.is_file() else None
         return self._arrays[name]
 
 

@@ -13,6 +13,7 @@ from capgraph.columnar.arrow import arrow
 from capgraph.columnar.columns import Arranged, Columns, arrange, link, write
 from capgraph.columnar.facts import MOST_ROWS, ColumnarFacts
 from capgraph.columnar.intake import Gathered, gather, rows_to_columns
+from capgraph.columnar.rules import broken_rules
 from capgraph.errors import DataProblem, Problem
 from capgraph.facts import Dataset, Facts, Row
 from capgraph.ontology import Ontology
@@ -24,18 +25,21 @@ Rules = Callable[[Facts, Ontology], Facts]
 """Adds to facts what the time-free rules conclude from them (:func:`capgraph.store.with_derived`)."""
 
 
-def check(folders: Sequence[Path], ontology: Ontology) -> list[Problem]:
-    """Every problem of the cells, keys and references of data folders, sorted.
+def check(folders: Sequence[Path], ontology: Ontology, shapes: bool = True) -> list[Problem]:
+    """Every problem of the cells, keys and references of data folders; if these are sound, of the rules too; sorted.
 
-    The shapes of the ontology are not run: they need a graph. What they say of single cells (codes, dates, numbers,
-    references) is checked here; what they say of several rows together (a stake that ends before it starts, a person
-    that is held) is not.
+    Of the rules of ``shapes.ttl`` those that registers can break run, on columns (:mod:`.rules`); all others need a
+    graph and are left out.
     """
     gathered = gather(folders, ontology)
-    arranged = arrange(gathered.tables, ontology.schema, _roots(folders, gathered))
+    roots = _roots(folders, gathered)
+    arranged = arrange(gathered.tables, ontology.schema, roots)
     problems = [*gathered.problems, *arranged.problems]
     with tempfile.TemporaryDirectory() as scratch:
-        problems += link(arranged, ontology, _roots(folders, gathered), Path(scratch))
+        problems += link(arranged, ontology, roots, Path(scratch))
+        if shapes and not _errors(problems):
+            write(Path(scratch), arranged, gathered.datasets)
+            problems += broken_rules(opened(Path(scratch), ontology), ontology, roots)
     return sorted(problems)
 
 

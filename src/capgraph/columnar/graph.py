@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from capgraph.columnar.facts import ColumnarFacts
 from capgraph.columnar.network import Cone, RegisterNetwork
 from capgraph.errors import UsageProblem
 from capgraph.graph import CapitalGraph
@@ -35,6 +36,13 @@ class RegisterGraph(CapitalGraph):
     @cached_property
     def _register(self) -> RegisterNetwork:
         return RegisterNetwork(self.facts, self.ontology, self.derived, self.scope)
+
+    def prepare(self) -> None:
+        """Compute all share registers at the clocks and keep them beside the columns, so that the next one need not."""
+        from capgraph.columnar.registers import registers
+
+        assert isinstance(self.facts, ColumnarFacts)
+        registers(self.facts, self.ontology, self.scope)
 
     def _within(self, cone: Cone) -> CapitalGraph:
         return _Part(self, cone)
@@ -95,7 +103,10 @@ class RegisterGraph(CapitalGraph):
             return self._within(cone).exposure(one, to=to)
         if to is not None:
             raise UsageProblem("--to is not taken where a question reaches through a large part of a register")
-        return self._wide().exposure(one, self._within(self._register.near(one)).exposure(one))
+        from capgraph.analysis.exposure import direct_exposure
+
+        wide = self._wide()
+        return wide.exposure(one, direct_exposure(self._register, one, self.context))
 
     def exposed_to(self, party: str) -> Exposed:
         node = self.party(party)

@@ -115,6 +115,11 @@ class Matrices:
             found[ours] = lens.loops(np.searchsorted(members, places[ours]))
         return found
 
+    def shares_in(self, company: int, holders: Ints) -> Vector:
+        """The corrected shares of some holders in one company."""
+        found: Vector = self._walks(self.value, company)[holders] / self._loops(self.value, holders)
+        return found
+
     def final(self, company: int, w: Matrix) -> Vector:
         """The part of a company that ends at each party: at those whom nobody holds, and at the unknown owners of the
         others. Sums to 1."""
@@ -144,31 +149,74 @@ class Matrices:
 
         The least fixpoint of :func:`capgraph.analysis.control.controlled`, over the rows of the parties it reaches.
         """
-        rows = self.votes(end)
-        members, waiting = set(start), sorted(set(start))
-        counted: dict[int, float] = {}
-        found: list[int] = []
-        for member in waiting:
-            first, last = rows.indptr[member], rows.indptr[member + 1]
-            reached = []
-            for company, percent in zip(rows.indices[first:last].tolist(), rows.data[first:last].tolist(), strict=True):
-                counted[company] = counted.get(company, 0.0) + percent
-                if counted[company] > threshold + _SLACK:
-                    reached.append(company)
-            for company in (*reached, *sorted(stated(member))):
-                if company not in members:
-                    members.add(company)
-                    found.append(company)
-                    waiting.append(company)
+        rows, start = self.votes(end), set(start)
+        found, counted = _fixpoint(_Rows(rows), start, threshold + _SLACK, stated)
         own = rows.diagonal()  # what a company holds of itself decides nothing
         return {company: max(0.0, counted.get(company, 0.0) - float(own[company])) for company in found}
 
-    def candidates(self, above: Ints, threshold: float, parents: Ints) -> list[int]:
-        """Those among some parties that may control anything at all, whom alone it pays to ask: by a stake above the
-        threshold, or as parents by a source."""
-        rows = self.votes("value")
-        holders = np.repeat(np.arange(self.size), np.diff(rows.indptr))
-        large = np.zeros(self.size, dtype=bool)
-        large[holders[rows.data > threshold + _SLACK]] = True
-        large[parents] = True
-        return sorted(place for place in above.tolist() if large[place])
+    def controllers(
+        self, company: int, above: Ints, threshold: float, stated: Callable[[int], Iterable[int]], parents: Ints
+    ) -> list[int]:
+        """Who controls a company, by place.
+
+        ``above`` are all who stand above it, the only ones whose votes matter; ``parents`` those among them whom a
+        source calls somebody's parent. Only who has a stake above the threshold, or is such a parent, can control
+        anything, so only these are asked.
+        """
+        inside = np.union1d(above, [company])
+        rows = self.votes("value")[inside][:, inside]
+        holders = np.repeat(np.arange(len(inside)), np.diff(rows.indptr))
+        able = np.isin(inside, parents)
+        able[holders[rows.data > threshold + _SLACK]] = True
+        cells, target = _Rows(rows), int(np.searchsorted(inside, company))
+
+        def told(place: int) -> list[int]:
+            children = np.array(list(stated(int(inside[place]))), dtype=np.int64)
+            places: list[int] = np.searchsorted(inside, children[np.isin(children, inside)]).tolist()
+            return places
+
+        found = []
+        for party in np.flatnonzero(able).tolist():
+            if party != target and target in _fixpoint(cells, {party}, threshold + _SLACK, told, target)[0]:
+                found.append(int(inside[party]))
+        return found
+
+
+class _Rows:
+    """The rows of a sparse matrix as lists, which a walk over few cells of many rows reads faster."""
+
+    def __init__(self, rows: Any) -> None:
+        self._starts: list[int] = rows.indptr.tolist()
+        self._columns: Any = rows.indices
+        self._cells: Any = rows.data
+
+    def __getitem__(self, row: int) -> Iterable[tuple[int, float]]:
+        first, last = self._starts[row], self._starts[row + 1]
+        if first == last:
+            return ()
+        return zip(self._columns[first:last].tolist(), self._cells[first:last].tolist(), strict=True)
+
+
+def _fixpoint(
+    rows: _Rows, start: set[int], limit: float, stated: Callable[[int], Iterable[int]], until: int = -1
+) -> tuple[list[int], dict[int, float]]:
+    """The companies whose votes the members exceed a limit in, as they are found, and all votes counted.
+
+    With ``until`` the search ends as soon as that company is found.
+    """
+    members, waiting, found = set(start), sorted(start), list[int]()
+    counted: dict[int, float] = {}
+    for member in waiting:
+        reached = []
+        for company, percent in rows[member]:
+            counted[company] = counted.get(company, 0.0) + percent
+            if counted[company] > limit:
+                reached.append(company)
+        for company in (*reached, *sorted(stated(member))):
+            if company not in members:
+                members.add(company)
+                found.append(company)
+                waiting.append(company)
+        if until in members:
+            break
+    return found, counted

@@ -20,8 +20,9 @@ from capgraph.columnar.facts import ColumnarFacts
 from capgraph.columnar.names import ColumnarNames
 from capgraph.errors import UsageProblem
 from capgraph.facts import Row
-from capgraph.names import Names
+from capgraph.names import Names, node_id
 from capgraph.network import CapitalNetwork, Link
+from capgraph.ontology import LinkKind
 
 MOST_STAKES = 3_000
 """A cone of more stakes is not projected link by link: it is answered from the matrix (:mod:`.wide`)."""
@@ -86,15 +87,26 @@ class RegisterNetwork(CapitalNetwork):
     def fetch(self, companies: Iterable[str]) -> None:
         """Make the rows of these companies' registers at once, which is faster than one by one."""
         assert isinstance(self.facts, ColumnarFacts)
-        columns = self._columns
         parties = np.array([self.place(company) for company in companies], dtype=np.int64)
-        stakes = members(columns, "stakes", "issuer", parties)
+        self._fetch_stakes(members(self._columns, "stakes", "issuer", parties))
+
+    def _fetch_stakes(self, stakes: Any) -> None:
+        """Make the rows of some stakes, their parties, and all that is said of them."""
+        assert isinstance(self.facts, ColumnarFacts)
+        columns = self._columns
         self.facts.at("stakes", stakes)
         for table in ("readings", "evidence"):
             self.facts.at(table, members(columns, table, "about", stakes, "stake"))
-        holders = columns.targets("stakes", "holder", "party")
-        if holders is not None:
-            self.facts.at("parties", np.unique(np.concatenate([parties, holders[stakes]])))
+        for end in (columns.targets("stakes", end, "party") for end in ("holder", "issuer")):
+            if end is not None:
+                self.facts.at("parties", np.unique(end[stakes]))
+
+    def _rows_at(self, kind: LinkKind, columns: tuple[str, ...], ref: str) -> list[Row]:
+        if kind.kind == "stake":
+            place = self._columns.find("parties", node_id(ref))
+            if place is not None:
+                self._fetch_stakes(self._columns.referring("stakes", columns[0], "party", place))
+        return super()._rows_at(kind, columns, ref)
 
     @cached_property
     def _kinship(self) -> tuple[Kinship, ...]:

@@ -108,7 +108,9 @@ def registers(facts: ColumnarFacts, ontology: Ontology, scope: Scope) -> Registe
             build_aside(target, lambda aside: _write(aside, found))
         except OSError:
             return found
-    return Registers(**{each.name: np.load(target / f"{each.name}.npy", mmap_mode="r") for each in fields(Registers)})
+    return Registers(
+        **{each.name: np.asarray(np.load(target / f"{each.name}.npy", mmap_mode="r")) for each in fields(Registers)}
+    )
 
 
 def _write(folder: Path, found: Registers) -> None:

@@ -289,15 +289,16 @@ class Wide:
         """Who controls a company: see :func:`capgraph.analysis.controllers.controllers`. ``local`` is the answer from
         the company's own register, whose votes, powers and majorities hold."""
         place = self._place(company)
-        ballots = self.matrices.votes("value").tocsc()[:, [place]]
         above = self.network.all_above(company).astype(np.int64)
-        able = self.matrices.candidates(above, float(threshold), self.network.parents_stated)
-        asked = sorted({*able, *ballots.indices.tolist()} - {place})
-        holds = {party: found for party in asked if place in (found := self._controlled([party], threshold))}
+        parents, stated = self.network.parents_stated, self.network.subsidiaries
+        parties = np.array(self.matrices.controllers(place, above, float(threshold), stated, parents), dtype=np.int64)
+        holds = {party: self._controlled([party], threshold) for party in parties.tolist()}
         last = {party for party in holds if not any(party in holds[other] for other in holds if other != party)}
+        shares = dict(zip(holds, self.matrices.shares_in(place, parties).tolist(), strict=True))
         rows = []
         for party in sorted(holds):
-            share = float(self.seen_by(self._id(party)).together([party])[place])
+            view = self.seen_by(self._id(party))
+            share = shares[party] if view is self.matrices else float(view.together([party])[place])
             bare = holds[party][place] <= threshold
             sure = place in self._controlled([party], threshold, "low")
             rows.append(
@@ -390,9 +391,8 @@ class Wide:
         found = self._holdings(party, lambda shares: shares * (1.0 + self._worth))
         rows = [through_row(self.network, each) for each in found.shares if each.indirect.value]
         rows.sort(key=lambda row: (-dollars(self.network, row), -(row.all_owned.value or NOTHING), row.party.id))
-        kept = tuple(each for each in direct.notes if not each.key.startswith("lookthrough."))
-        through = (note("exposure.through"),) if rows and note("exposure.through") not in kept else ()
-        return replace(direct, through=tuple(rows), chains=(), notes=(*kept, *found.notes, *through))
+        through = (note("exposure.through"),) if rows else ()
+        return replace(direct, through=tuple(rows), notes=(*direct.notes, *found.notes, *through))
 
     @cached_property
     def _worth(self) -> Vector:
