@@ -77,7 +77,7 @@ def matrix(network: CapitalNetwork, parties: Sequence[str], channel: str, contex
         total=Value(sum((pair.firm.value or Decimal() for pair in pairs), Decimal()), USD),
         pairs=tuple(pairs),
         context=context,
-        notes=tuple(_notes(pairs, [each for group in groups.values() for each in group])),
+        notes=tuple(_notes(network, pairs, [each for group in groups.values() for each in group])),
     )
 
 
@@ -119,7 +119,7 @@ def _once(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _notes(pairs: Sequence[Pair], found: Sequence[Exposure]) -> Iterator[Note]:
+def _notes(network: CapitalNetwork, pairs: Sequence[Pair], found: Sequence[Exposure]) -> Iterator[Note]:
     yield note("chart.exposure.channel")
     unknown = sum(pair.unknown for pair in pairs)
     if unknown:
@@ -128,4 +128,5 @@ def _notes(pairs: Sequence[Pair], found: Sequence[Exposure]) -> Iterator[Note]:
         yield note("chart.exposure.rates")
     currencies = {each.money.unit for each in found if each.money and each.money.unit != USD}
     if currencies:
-        yield note("exposure.no_rate", currencies=tuple(sorted(currencies)))
+        units = tuple(network.ontology.code("unit", code) for code in sorted(currencies))
+        yield note("exposure.no_rate", currencies=units)

@@ -104,7 +104,7 @@ def promises(network: CapitalNetwork, party: str, context: Context) -> Promises:
         paid=_sum(row for row in dollars if row.rung.code == PAID),
         promises=tuple(rows),
         context=replace(context, rung=next(iter(ladder))),
-        notes=tuple(_notes(legs, others)),
+        notes=tuple(_notes(network, legs, others)),
     )
 
 
@@ -222,7 +222,7 @@ def _row(network: CapitalNetwork, group: Sequence[_Leg], told: bool) -> PromiseR
     )
 
 
-def _notes(legs: Sequence[_Leg], others: int) -> Iterator[Note]:
+def _notes(network: CapitalNetwork, legs: Sequence[_Leg], others: int) -> Iterator[Note]:
     yield note("chart.promises.cohorts")
     silent = sum(leg.part.firm is None for leg in legs)
     if silent:
@@ -231,7 +231,9 @@ def _notes(legs: Sequence[_Leg], others: int) -> Iterator[Note]:
         yield note("chart.promises.other", count=others)
     foreign = {leg.part.firm.currency for leg in legs if leg.part.firm and leg.part.firm.currency != USD}
     if foreign:
-        yield note("exposure.no_rate", currencies=tuple(sorted(foreign)))
+        yield note(
+            "exposure.no_rate", currencies=tuple(network.ontology.code("unit", code) for code in sorted(foreign))
+        )
     overlapping = sum(leg.overlaps for leg in legs)
     if overlapping:
         yield note("chart.promises.overlaps", count=overlapping)

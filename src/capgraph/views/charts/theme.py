@@ -76,7 +76,8 @@ class Theme:
 
     def tint(self, color: str) -> Style:
         """How a whole is drawn whose parts stand in it."""
-        return {"facecolor": mix(color, self.paper, 0.22), "edgecolor": "none", "linewidth": 0}
+        part = 0.36 if self.name == "dark" else 0.22
+        return {"facecolor": mix(color, self.paper, part), "edgecolor": "none", "linewidth": 0}
 
 
 LIGHT = Theme("light", "#ffffff", "#1b1f24", "#5b6470", "#d5dae0", "#f1f3f5")
