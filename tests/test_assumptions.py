@@ -195,6 +195,8 @@ def test_a_status_is_assumed_from_the_asked_day(world: Facts) -> None:
         ("stake/nothing.percent=5", "there is no 'stake/nothing'"),
         (f"{STAKE}.colour=5", "has no 'colour' to set; there are: .*valid_to.*percent"),
         (f"{STAKE}.percent=many", "no figure"),
+        (f"{STAKE}.percent=140", "it lies in 0 to 100"),
+        (f"{STAKE}.percent=-1", "it lies in 0 to 100"),
         (f"{STAKE}.cost=5 Taler", "no unit"),
         (f"{STAKE}.valid_to=soon", "valid_to"),
         ("tranche/trim.status=drawn", "no status of a tranche"),

@@ -113,7 +113,8 @@ def test_an_id_used_twice_names_both_places(data_copy: Path, model: Ontology) ->
     line = add_row(data_copy / "parties.csv", id="nvidia", kind="company", name="Another")
     (problem,) = problems(data_copy, model)
     assert problem.line == line
-    assert "stands twice, first at parties.csv:" in problem.wrong
+    assert "stands twice, first at " in problem.wrong
+    assert f"{(data_copy / 'parties.csv').as_posix()}:" in problem.wrong
 
 
 def test_two_folders_may_repeat_a_row_but_not_contradict_each_other(
@@ -160,6 +161,41 @@ def test_a_row_with_a_cell_too_many_is_told_and_the_rest_is_read(data_copy: Path
         out.write("zz,Zz,,nvidia,ai_model,,too many\n")
     (problem,) = problems(data_copy, model)
     assert "7 cells where the header has 6" in problem.wrong
+
+
+@pytest.mark.parametrize("spoil", [b"", b"\xff\xfe", b"id,name\n"])
+def test_a_table_that_cannot_be_read_is_one_problem_and_not_one_a_reference(
+    data_copy: Path, model: Ontology, spoil: bytes
+) -> None:
+    (data_copy / "stakes.csv").write_bytes(spoil)
+    found = problems(data_copy, model)
+    assert {problem.file.rsplit("/", 1)[-1] for problem in found} == {"stakes.csv"}
+    assert all(problem.wrong and problem.right for problem in found)
+
+
+def test_a_missing_table_is_told_once_with_its_header(data_copy: Path, model: Ontology) -> None:
+    (data_copy / "stakes.csv").unlink()
+    (problem,) = problems(data_copy, model)
+    assert problem.file.endswith("stakes.csv")
+    assert "references lead into it" in problem.wrong
+    assert "id,holder,issuer" in problem.right
+
+
+def test_folders_with_one_id_are_refused_and_a_wrong_row_names_its_folder(
+    data_copy: Path, model: Ontology, tmp_path: Path
+) -> None:
+    with pytest.raises(DataProblem, match="has the same id"):
+        read_folders([data_dir(), data_copy], model)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    header = ",".join(model.schema.tables["parties"].header)
+    (mine / "parties.csv").write_text(
+        f"{header}\nopenai,company,Mine{',' * (header.count(',') - 2)}\n", encoding="utf-8"
+    )
+    (problem,) = read_folders([data_dir(), mine], model).problems
+    assert problem.file == (mine / "parties.csv").as_posix()
+    assert "parties.csv:" in problem.wrong
+    assert "/parties.csv" in problem.wrong
 
 
 def test_a_folder_without_tables_is_no_data_folder(tmp_path: Path, model: Ontology) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from capgraph.clocks import Clocks, DateSpan, near, span_of
 from capgraph.errors import UsageProblem
@@ -26,6 +27,7 @@ SOURCE = "assumption"
 _SET = re.compile(r"(?P<ref>[a-z]+/[a-z0-9/-]+)\.(?P<field>[a-z_]+)=(?P<value>.*)", re.DOTALL)
 _STATUS = "status"
 _CLOSED = "closed"
+_WHOLE = 100
 _UNITS = {"percent": "percent", "money": "USD", "shares": "shares", "capacity": "GW", "people": "people"}
 """The unit of an assumed figure by the kind of unit that its aspect has, where no figure of the thing shows another."""
 
@@ -255,6 +257,11 @@ def _with_figure(facts: Facts, ontology: Ontology, clocks: Clocks, setting: Sett
         "source": SOURCE,
         "confidence": "assumed",
     }
+    kind = ontology.kinds.get(setting.ref.split("/")[0])
+    if kind and aspect.code in kind.percent_aspects and not 0 <= Decimal(setting.value) <= _WHOLE:
+        raise UsageProblem(
+            f"{setting.value} is no {aspect.code.replace('_', ' ')} of {setting.ref}; it lies in 0 to 100"
+        )
     reading = _row(facts, "readings", cells)
     left = facts.without([*rivals, *([reading.ref] if reading.ref in facts and reading.ref not in rivals else [])])
     return left.with_rows([reading, *_source(left, clocks)])

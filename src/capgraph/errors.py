@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["error", "warning"]
+_SHOWN = 80
 
 
 class CapgraphError(Exception):
@@ -31,6 +32,11 @@ class UsageProblem(CapgraphError):
     exit_code = 2
 
 
+def shortened(text: str) -> str:
+    """What a user wrote, cut where it is too long to be repeated to them."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
 class UnknownName(UsageProblem):
     """No party or thing bears this name. ``suggestions`` holds the nearest names."""
 
@@ -38,7 +44,7 @@ class UnknownName(UsageProblem):
         self.name = name
         self.suggestions = tuple(suggestions)
         hint = f" Did you mean {', '.join(self.suggestions)}?" if self.suggestions else ""
-        super().__init__(f"nothing is named {name!r}.{hint}")
+        super().__init__(f"nothing is named {shortened(name)!r}.{hint}")
 
 
 class AmbiguousName(UsageProblem):
@@ -47,7 +53,9 @@ class AmbiguousName(UsageProblem):
     def __init__(self, name: str, candidates: Sequence[str]) -> None:
         self.name = name
         self.candidates = tuple(candidates)
-        super().__init__(f"{name!r} names {len(self.candidates)} parties; use one of: {', '.join(self.candidates)}")
+        super().__init__(
+            f"{shortened(name)!r} names {len(self.candidates)} parties; use one of: {', '.join(self.candidates)}"
+        )
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,8 +76,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line or "", self.column) if part != "")
-        shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
-        got = f", got {shown!r}" if self.value else ""
+        got = f", got {shortened(self.value)!r}" if self.value else ""
         right = f"; right would be: {self.right}" if self.right else ""
         return f"{place}: {self.level}: {self.wrong}{got}{right}"
 

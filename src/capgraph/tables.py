@@ -10,7 +10,7 @@ import csv
 import difflib
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,19 +45,33 @@ def read_folders(paths: Sequence[Path], ontology: Ontology) -> Intake:
     Raises DataProblem only where a folder does not exist or holds no table at all.
     """
     problems: list[Problem] = []
-    datasets: list[Dataset] = []
+    datasets: dict[str, tuple[Dataset, Path]] = {}
     rows: dict[str, Row] = {}
+    broken: set[str] = set()
     for path in paths:
         dataset = dataset_of(path, problems)
-        datasets.append(dataset)
+        _, first = datasets.setdefault(dataset.id, (dataset, path))
+        if first is not path:
+            wrong = f"{shown_path(first)} has the same id, so that nobody could tell their rows apart"
+            raise DataProblem(
+                [Problem(shown_path(path / "dataset.json"), 0, "id", dataset.id, wrong, "an id of its own")]
+            )
         files = list(table_files(path, ontology.schema))
         if not files:
             raise DataProblem(f"{path}: no table of capgraph in this folder (expected files such as stakes.csv)")
         for table, file in files:
-            for row in read_file(table, file, path, dataset.id, ontology, problems):
-                _admit(row, rows, problems)
-    facts = Facts(ontology.schema, datasets, sorted(rows.values(), key=ontology.schema.order_of))
-    problems += _dangling(facts)
+            before = len(problems)
+            found = list(read_file(table, file, path, dataset.id, ontology, problems))
+            if any(not problem.column for problem in problems[before:]):
+                broken.add(table.name)
+            for row in found:
+                _admit(row, rows, lambda row: _place(row, datasets), problems)
+    facts = Facts(
+        ontology.schema,
+        [dataset for dataset, _ in datasets.values()],
+        sorted(rows.values(), key=ontology.schema.order_of),
+    )
+    problems += _dangling(facts, lambda row: _place(row, datasets), broken, shown_path(paths[0]) if paths else "")
     return Intake(facts, tuple(sorted(problems)))
 
 
@@ -235,23 +249,31 @@ def _near(item: str, choices: Iterable[str]) -> str:
     return ", ".join(difflib.get_close_matches(item, names, n=3, cutoff=0.6)) or ", ".join(names[:12])
 
 
-def _admit(row: Row, rows: dict[str, Row], problems: list[Problem]) -> None:
+def _place(row: Row, datasets: Mapping[str, tuple[Dataset, Path]]) -> str:
+    """The file of a row as a person would type it."""
+    return shown_path(datasets[row.dataset][1] / row.file)
+
+
+def _admit(row: Row, rows: dict[str, Row], place_of: Callable[[Row], str], problems: list[Problem]) -> None:
     first = rows.setdefault(row.ref, row)
     if first is row:
         return
-    place = f"{first.file}:{first.line}"
+    file, place = place_of(row), f"{place_of(first)}:{first.line}"
     if first.dataset == row.dataset:
-        problems.append(
-            Problem(row.file, row.line, "", row.ref, f"stands twice, first at {place}", "ids are used once")
-        )
+        problems.append(Problem(file, row.line, "", row.ref, f"stands twice, first at {place}", "ids are used once"))
     elif first.cells != row.cells:
         other = f"the data set {first.dataset!r} says otherwise at {place}"
-        problems.append(Problem(row.file, row.line, "", row.ref, other, "the same cells in both, or another id"))
+        problems.append(Problem(file, row.line, "", row.ref, other, "the same cells in both, or another id"))
 
 
-def _dangling(facts: Facts) -> Iterator[Problem]:
-    """References that lead nowhere, each with the ids that are nearest."""
+def _dangling(facts: Facts, place_of: Callable[[Row], str], broken: Collection[str], root: str) -> Iterator[Problem]:
+    """References that lead nowhere, each with the ids that are nearest.
+
+    References into a table whose file could not be read follow from that and are not told; those into a table that has
+    no row at all are told once.
+    """
     known: dict[str, list[str]] = {}
+    missing: dict[str, int] = {}
     for row in facts.rows():
         for column in facts.schema.tables[row.table].columns:
             if column.type != "reference":
@@ -260,9 +282,20 @@ def _dangling(facts: Facts) -> Iterator[Problem]:
                 target = column.refers_to(item)
                 if target not in facts and column.accepts(item):
                     kind, _, slug = target.partition("/")
+                    table = facts.schema.by_kind[kind].name if kind in facts.schema.by_kind else ""
+                    if table in broken:
+                        continue
+                    if table and not facts.table(table):
+                        missing[table] = missing.get(table, 0) + 1
+                        continue
                     near = difflib.get_close_matches(slug, known.setdefault(kind, _ids(facts, kind)), n=3, cutoff=0.7)
                     right = ", ".join(near) or column.expected
-                    yield Problem(row.file, row.line, column.name, item, f"leads nowhere: there is no {target}", right)
+                    wrong = f"leads nowhere: there is no {target}"
+                    yield Problem(place_of(row), row.line, column.name, item, wrong, right)
+    for table, count in missing.items():
+        header = ",".join(facts.schema.tables[table].header)
+        wrong = f"no table {table} is there, and {count} references lead into it"
+        yield Problem(f"{root}/{table}.csv", 0, "", "", wrong, f"a file with the header {header}")
 
 
 def _ids(facts: Facts, kind: str) -> list[str]:

@@ -17,7 +17,7 @@ from tests.tiny import Cells
 from capgraph.analysis import models, scenarios
 from capgraph.analysis.contagion import Outcome, Trigger, spread
 from capgraph.analysis.stress import Shock, shock
-from capgraph.errors import DataProblem, NotFound, UsageProblem
+from capgraph.errors import DataProblem, UsageProblem
 from capgraph.facts import Facts
 from capgraph.graph import CapitalGraph
 from capgraph.network import CapitalNetwork, Link
@@ -526,7 +526,7 @@ def test_a_wrong_scenario_is_told_by_file_and_line(tmp_path: Path, text: str, li
 
 
 def test_a_scenario_that_there_is_not_names_those_that_ship() -> None:
-    with pytest.raises(NotFound, match="openai-defaults"):
+    with pytest.raises(UsageProblem, match="openai-defaults"):
         scenarios.find("nosuch", data_dir() / "scenarios")
 
 

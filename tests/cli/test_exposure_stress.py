@@ -61,7 +61,7 @@ def test_the_clocks_move_what_a_party_stands_to_lose(ask: Ask, command: str, sco
         (["shock", "--lose-contract", "nosuch"], 2, "contract/nosuch"),
         (["shock", "lab", "--default", "--recovery", "101"], 2, "outside 0%"),
         (["shock", "lab", "--default", "--model", "thresholds", "--threshold", "1.5"], 2, "0..1"),
-        (["shock", "--scenario", "nosuch"], 1, "shipped are"),
+        (["shock", "--scenario", "nosuch"], 2, "shipped are"),
         (["margin", "house", "--trigger", "-1"], 2, "0..1"),
         (["margin", "house", "--trigger", "much"], 2, "no number"),
         (["exposure", "house", "--to", "house", "--overlap", "lab"], 2, "two questions"),

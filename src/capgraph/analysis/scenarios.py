@@ -26,7 +26,7 @@ from typing import TypeVar
 import yaml
 
 from capgraph.analysis.contagion import ROUNDS
-from capgraph.errors import DataProblem, NotFound, Problem, UsageProblem
+from capgraph.errors import DataProblem, Problem, UsageProblem
 
 T = TypeVar("T")
 _SHOCKS = ("fall", "default", "lose-contract")
@@ -74,13 +74,13 @@ def part_of(text: str) -> Decimal:
 def find(name: str, shipped: Path) -> Path:
     """The file of a scenario: a path, or the name of one that ships with the data.
 
-    Raises NotFound with the names of those that ship.
+    Raises UsageProblem with the names of those that ship.
     """
     for path in (Path(name), shipped / f"{name}.yaml"):
         if path.is_file():
             return path
     names = sorted(path.stem for path in shipped.glob("*.yaml"))
-    raise NotFound(f"there is no scenario file {name!r}; shipped are: {', '.join(names) or 'none'}")
+    raise UsageProblem(f"there is no scenario file {name!r}; shipped are: {', '.join(names) or 'none'}")
 
 
 def read(path: Path) -> Scenario:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capgraph.errors import NotFound
+from capgraph.errors import NotFound, shortened
 from capgraph.facts import Row
 from capgraph.names import Match, Name
 from capgraph.network import CapitalNetwork
@@ -40,7 +40,7 @@ def find(network: CapitalNetwork, text: str, context: Context, limit: int = 20) 
     """
     matches = network.names.find(text, limit)
     if not matches:
-        raise NotFound(f"nothing is named {text!r}, nor anything like it")
+        raise NotFound(f"nothing is named {shortened(text)!r}, nor anything like it")
     return Found(text, tuple(_hit(network, match) for match in matches), context=context)
 
 
