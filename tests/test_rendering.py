@@ -172,3 +172,9 @@ def test_a_column_in_which_nothing_is_known_is_named_and_not_shown() -> None:
         assert "unknown" not in text
         assert "unknown" in shown(answer(silent, line()), form)
     assert json.loads(shown(answer(silent), "json"))["hits"][0]["start"] is None
+
+
+def test_a_basis_that_carries_a_day_is_told_in_words() -> None:
+    assert Voice(load(), "en").coded("basis", "split:2024-06-10") == "adjusted for splits up to 2024-06-10"
+    assert Voice(load(), "zh").coded("basis", "split:2024-06-10") == "已按截至2024-06-10的拆股调整"
+    assert Voice(load(), "en").coded("basis", "other:x") == "other:x"

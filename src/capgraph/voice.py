@@ -34,8 +34,13 @@ class Voice:
         return words[self.lang] if words else name.replace("_", " ")
 
     def coded(self, scheme: str, value: str) -> str:
-        """A cell that may be a code, by its label; any other text as it is."""
+        """A cell that may be a code, by its label; any other text as it is. A code that ends in a colon stands for all
+        that begin with it: ``split:2024-06-10`` reads by ``split:`` and the rest."""
         code = self.ontology.find_code(scheme, value)
+        if code is None and ":" in value:
+            stem, _, rest = value.partition(":")
+            family = self.ontology.words(f"{scheme}.{stem}")
+            return self.say(f"{scheme}.{stem}", rest=rest) if family else value
         return code.label[self.lang] if code else value
 
     def text(self, value: Any) -> str:
