@@ -8,7 +8,7 @@ from capgraph.facts import Facts
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z]+")
 _MARKED = re.compile(r"\[[^\]]*\]|https?://\S+|--[a-z-]+( [a-z]+)?|[a-z-]+/[a-z0-9-]+")
-_COMMANDS = {"path", "owners", "holdings", "between", "loops", "json", "format"}
+_COMMANDS = {"path", "timeline", "owners", "holdings", "between", "loops", "json", "format"}
 
 
 def latin_words(text: str, facts: Facts) -> set[str]:

@@ -149,7 +149,17 @@ def test_chinese_answers_hold_no_latin_words_but_names_ids_codes_and_addresses(
 
 def known_names(bundled: CapitalGraph) -> set[str]:
     """Names, ids, tickers and codes of the data, and the options that a note may name."""
-    names = {"--rung", "--diluted", "--format", "json", "holdings", "owners", "rumoured", bundled.store.version}
+    names = {
+        "--rung",
+        "--diluted",
+        "--format",
+        "json",
+        "holdings",
+        "owners",
+        "timeline",
+        "rumoured",
+        bundled.store.version,
+    }
     for row in bundled.facts.rows():
         names |= {
             cell
