@@ -354,6 +354,25 @@ def test_a_holding_stands_until_its_end_is_public() -> None:
     assert row.end == ""
 
 
+@pytest.mark.parametrize(
+    ("kind", "names", "options", "scopes"),
+    [
+        ("owners", ["openai"], {}, [{}, {"as_of": "2025-12-31"}, {"known_on": "2025-11-30"}, {"group": True}]),
+        ("funding", ["softbank-group"], {"start": "2025", "end": "2025"}, [{}, {"rung": "closed"}]),
+        ("loop", [], {"through": "nvidia"}, [{"rung": "announced"}, {"rung": "rumoured"}]),
+    ],
+)
+def test_clocks_rung_and_group_change_the_picture(
+    kind: str, names: list[str], options: dict[str, str], scopes: list[dict[str, str]]
+) -> None:
+    drawings = []
+    for scope in scopes:
+        picture = load(**scope).chart(kind, *names, **options).picture("en")  # type: ignore[arg-type]
+        feet = set(picture.foot)
+        drawings.append(tuple(label for label in texts(svg(picture)) if label not in feet))
+    assert len(set(drawings)) == len(scopes)
+
+
 # Promises by hand -----------------------------------------------------------------------------------------------------
 
 
@@ -475,8 +494,10 @@ def test_the_figures_stand_beside_the_picture(tmp_path: Path, capsys: pytest.Cap
     assert "wrote" in capsys.readouterr().err
     rows = list(csv.DictReader((tmp_path / "owners.csv").open(encoding="utf-8")))
     assert {"holder", "percent"} <= set(rows[0])
-    assert run(["chart", "owners", "openai", "--no-table", "-o", str(tmp_path / "alone.png")]) == 0
+    assert run(["chart", "owners", "openai", "--no-table", "--evidence", "-o", str(tmp_path / "alone.png")]) == 0
     assert not (tmp_path / "alone.csv").exists()
+    behind = list(csv.DictReader((tmp_path / "alone.evidence.csv").open(encoding="utf-8")))
+    assert {"reading", "source", "url"} <= set(behind[0])
     assert run(["chart", "owners", "openai", "-o", str(tmp_path / "page.html")]) == 0
     assert not (tmp_path / "page.csv").exists()
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from capgraph.cli.options import Options, options_with
-
-if TYPE_CHECKING:
-    from capgraph.views.charts import Chart
 
 FORMATS = ("svg", "png", "html")
 
@@ -42,7 +39,8 @@ def chart(kind: str, names: tuple[str, ...], no_table: bool, options: Options, *
       loop                      a circle of money and its weakest leg
       had-held HOLDER ISSUER    what sold shares would be worth
 
-    An HTML page holds the picture in a light and a dark form, and all tables of the answer.
+    An HTML page holds the picture in a light and a dark form, and all tables of the answer. With --evidence it lists
+    what stands behind the figures; an SVG or PNG gets that as a second CSV.
 
     \b
     Examples:
@@ -61,7 +59,9 @@ def chart(kind: str, names: tuple[str, ...], no_table: bool, options: Options, *
         return
     _write(Path(options.output), picture)
     if format != "html" and not no_table:
-        _write(Path(options.output).with_suffix(".csv"), _table(drawn, options))
+        _write(Path(options.output).with_suffix(".csv"), drawn.table(options.lang).encode())
+    if format != "html" and options.evidence:
+        _write(Path(options.output).with_suffix(".evidence.csv"), drawn.evidence(options.lang).encode())
 
 
 def _format(options: Options) -> str:
@@ -75,10 +75,6 @@ def _format(options: Options) -> str:
         told = f"the suffix of {options.output!r}" if suffix else f"{options.output!r} (no suffix)"
         raise UsageProblem(f"{told} names no format of a chart; write .{', .'.join(FORMATS)}, or say --format")
     return suffix
-
-
-def _table(drawn: Chart, options: Options) -> bytes:
-    return drawn.table(options.lang).encode()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -78,6 +78,10 @@ class Chart:
         """The figures of the chart as CSV: the main section of its answer, as every command writes it."""
         return self.graph.render(self.result, "csv", lang)
 
+    def evidence(self, lang: str = "en") -> str:
+        """Every reading and source behind the figures as CSV."""
+        return self.graph.render(self.result, "csv", lang, evidence=True)
+
 
 def chart(graph: CapitalGraph, kind: str, *names: str, **asked: Any) -> Chart:
     """A chart of a kind about the named parties, with the options of that kind.

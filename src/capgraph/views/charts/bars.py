@@ -10,7 +10,7 @@ from capgraph.clocks import DateSpan
 from capgraph.ontology import Code
 from capgraph.results import Value
 from capgraph.views.charts import lettering
-from capgraph.views.charts.canvas import MARGIN, WIDTH, Canvas
+from capgraph.views.charts.canvas import MARGIN, WIDTH, Canvas, joined
 from capgraph.views.charts.episodes import Episode, Payment
 from capgraph.views.charts.lanes import Line, dollars
 from capgraph.views.charts.theme import Style, Theme
@@ -156,7 +156,7 @@ class Painter:
         for row in sorted(line.bars, key=lambda row: row.begins.first if row.begins else date.max):
             taken = self._figures(row, line, y, taken)
         if not line.bars:
-            self._payment(max(line.marks, key=lambda mark: dollars(mark.amount)), y)
+            self._payments(line.marks, y)
 
     def _figures(self, row: Episode, line: Line, y: float, taken: float) -> float:
         """Write the figures of a bar; how far the line is taken after it."""
@@ -173,7 +173,7 @@ class Painter:
             self.canvas.text(left + 4, top - 0.6, text, 7, self.theme.over(self._color(line)))
             self.canvas.text(right + 7, top - 0.6, sold, 7)
             return right + 7 + lettering.width(sold, 7)
-        text = " ".join(filter(None, (text, sold)))
+        text = joined((text, sold), self.voice)
         needed = lettering.width(text, 7) + 8
         after = max(right, self._place(max(self._end(row), stop))) + 7
         if after + needed <= WIDTH - MARGIN:
@@ -189,14 +189,21 @@ class Painter:
         amount = self._amount(sales[-1].amount) if row.ended and sales else ""
         return self.voice.say("chart.timeline.sold", amount=amount) if amount else ""
 
-    def _payment(self, mark: Payment, y: float) -> None:
-        assert mark.when is not None
-        text, x = self._amount(mark.amount), self._place(mark.when.first)
-        if text and self.first <= mark.when.first <= self.last:
-            fits = x + 10 + lettering.width(text, 7) <= WIDTH - MARGIN
-            self.canvas.text(
-                x + (9 if fits else -9), self.canvas.top + y - 0.6, text, 7, align="left" if fits else "right"
-            )
+    def _payments(self, marks: Sequence[Payment], y: float) -> None:
+        """The amount of a payment behind its mark, of several that of the largest behind the last."""
+        shown = [mark.when for mark in marks if mark.when and self.first <= mark.when.first <= self.last]
+        text = self._amount(max(marks, key=lambda mark: dollars(mark.amount)).amount)
+        if not text or not shown:
+            return
+        told = text if len(marks) == 1 else self.voice.say("chart.timeline.largest", amount=text)
+        after, before = (
+            self._place(max(when.last for when in shown)) + 9,
+            self._place(min(when.first for when in shown)) - 9,
+        )
+        fits = after + lettering.width(told, 7) <= WIDTH - MARGIN
+        self.canvas.text(
+            after if fits else before, self.canvas.top + y - 0.6, told, 7, align="left" if fits else "right"
+        )
 
     def _place(self, day: date) -> float:
         """A day as a place on the sheet."""
@@ -205,7 +212,7 @@ class Painter:
 
     def _said(self, row: Episode) -> str:
         percent = self._amount(row.percent) if isinstance(row.percent, Value) and row.percent.value else ""
-        return " · ".join(filter(None, (percent, self._amount(row.amount))))
+        return joined((percent, self._amount(row.amount)), self.voice)
 
     def _amount(self, value: object) -> str:
         """A figure without its range, which the table has; nothing where it is unknown."""

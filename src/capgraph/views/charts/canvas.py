@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -189,6 +189,11 @@ class Canvas:
             side.set_visible(False)
         axes.tick_params(length=0, labelsize=_SMALL, colors=self.theme.muted, pad=4)
         return axes
+
+
+def joined(parts: Iterable[str], voice: Voice) -> str:
+    """The parts that are not empty, with commas between them."""
+    return ("，" if voice.lang == "zh" else ", ").join(part for part in parts if part)
 
 
 def sentences(texts: Sequence[str], voice: Voice) -> str:

@@ -137,7 +137,7 @@ class _Reader:
         sources, targets = (self._parties(row, end[0]) for end in (kind.from_end, kind.to_end))
         forward, backward = (bool(self.house & set(ends)) for ends in (sources, targets))
         life, status = self.derived.life(row), self.derived.status(row.ref)
-        if forward == backward or not life.known or not life.begun or self._inside(row):
+        if forward == backward or not life.known or not life.begun or self._inside(row, forward):
             return None
         if kind.has_status and status is None:
             return None
@@ -170,13 +170,15 @@ class _Reader:
         spec = self.network.facts.schema.tables[row.table].column(column)
         return tuple(node_id(spec.refers_to(item)) for item in items(spec, row[column]))
 
-    def _inside(self, row: Row) -> bool:
-        """Whether a thing is contained in one of the same kind that the house has too."""
+    def _inside(self, row: Row, forward: bool) -> bool:
+        """Whether a thing is contained in one of the same kind that the house has with the same others."""
         outer = self.network.facts.get(container_of(row))
         if outer is None or outer.table != row.table:
             return False
-        kind = self.network.ontology.kinds[outer.ref.split("/")[0]]
-        return bool(self.house & {*self._parties(outer, kind.from_end[0]), *self._parties(outer, kind.to_end[0])})
+        kind = self.network.ontology.kinds[row.ref.split("/")[0]]
+        ours, others = (kind.from_end[0], kind.to_end[0]) if forward else (kind.to_end[0], kind.from_end[0])
+        same = set(self._parties(row, others)) <= set(self._parties(outer, others))
+        return same and bool(self.house & set(self._parties(outer, ours)))
 
     def _what(self, kind: LinkKind, row: Row) -> Code | str:
         """What kind of loan or contract it is, or through which instrument it is held."""

@@ -19,7 +19,7 @@ from capgraph.views.charts import lettering
 from capgraph.views.charts.canvas import MARGIN, WIDTH, Canvas, Picture, Sign, sentences
 from capgraph.views.charts.exposures import USD, ExposureMatrix, Pair, matrix
 from capgraph.views.charts.foot import foot
-from capgraph.views.charts.theme import Theme, mix
+from capgraph.views.charts.theme import Style, Theme, mix
 from capgraph.voice import Voice
 
 if TYPE_CHECKING:
@@ -131,15 +131,14 @@ def _signs(board: _Board, layer: str, voice: Voice) -> Iterator[Sign]:
                 lambda theme, amount=amount: theme.solid(_shade(theme, voice, layer, amount, low, high)),  # type: ignore[misc]
             )
     if any(not pair.firm.value and pair.with_ceiling for pair in board.pairs):
-        yield Sign(
-            voice.say("chart.exposure.sign.ceiling"), lambda theme: theme.promise(theme.layer(voice.ontology, layer))
-        )
-    if any(_unknown(pair) for pair in board.pairs):
+        yield Sign(voice.say("chart.exposure.sign.ceiling"), lambda theme: _ceiling(theme, voice, layer))
+    if any(_hatched(board.cell(row, column)) for row in board.rows for column in board.columns):
         yield Sign(voice.say("chart.exposure.sign.unknown"), Theme.unknown)
 
 
-def _unknown(pair: Pair) -> bool:
-    return not pair.firm.value and not pair.with_ceiling
+def _hatched(pairs: Sequence[Pair]) -> bool:
+    """Whether a cell holds ties and nothing that can be said of their amount."""
+    return bool(pairs) and not _firm(pairs) and not (len(pairs) == 1 and pairs[0].with_ceiling)
 
 
 def _round(amount: Decimal) -> Decimal:
@@ -157,6 +156,12 @@ def _shade(theme: Theme, voice: Voice, layer: str, amount: Decimal, low: Decimal
     """The colour of an amount: from pale to the layer's own, by the logarithm."""
     part = float((amount / low).ln() / (high / low).ln()) if high > low else 1.0
     return mix(theme.layer(voice.ontology, layer), theme.paper, 0.1 + 0.9 * part)
+
+
+def _ceiling(theme: Theme, voice: Voice, layer: str) -> Style:
+    """How a cell is drawn of which only the most is known. (Ceilings are not added: those of the lenders of one loan
+    are that loan, again and again.)"""
+    return {**theme.promise(theme.layer(voice.ontology, layer)), "hatch": ""}
 
 
 class _Painter:
@@ -207,12 +212,9 @@ class _Painter:
             self.canvas.box(*box, self.theme.solid(color))
             more = "+" if any(pair.unknown or pair.with_ceiling for pair in pairs) else ""
             self._figure(f"{self._short(firm)}{more}", x, y, self.theme.over(color))
-        elif any(pair.with_ceiling for pair in pairs):
-            self.canvas.box(
-                *box, {**self.theme.promise(self.theme.layer(self.voice.ontology, self.layer)), "hatch": ""}
-            )
-            most = sum((pair.up_to.value or Decimal() for pair in pairs if isinstance(pair.up_to, Value)), Decimal())
-            self._figure(f"≤ {self._short(most)}", x, y, self.theme.ink)
+        elif len(pairs) == 1 and isinstance(pairs[0].up_to, Value):
+            self.canvas.box(*box, _ceiling(self.theme, self.voice, self.layer))
+            self._figure(f"≤ {self._short(pairs[0].up_to.value or Decimal())}", x, y, self.theme.ink)
         elif pairs:
             self.canvas.box(*box, self.theme.unknown())
         else:
@@ -225,7 +227,7 @@ class _Painter:
 
     def _figure(self, text: str, x: float, y: float, color: str) -> None:
         size = 7.6
-        while lettering.width(text, size) > self.cell - 3 and size > 5:
+        while lettering.width(text, size) > self.cell - 7 and size > 5:
             size -= 0.4
         self.canvas.text(x + self.cell / 2, y + 15, text, size, color, align="center")
 

@@ -7,7 +7,7 @@ where its amount is unknown. Its width grows with the logarithm of the amount; t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from capgraph.analysis.loops import Loop, LoopLeg
 from capgraph.errors import NotFound
 from capgraph.facts import Facts
 from capgraph.results import Result, Value, hidden, section
-from capgraph.views.charts.canvas import WIDTH, Canvas, Picture, Sign, sentences
+from capgraph.views.charts.canvas import WIDTH, Canvas, Picture, Sign, joined, sentences
 from capgraph.views.charts.foot import foot
+from capgraph.views.charts.theme import Style, Theme
 from capgraph.voice import Voice
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def ask(graph: CapitalGraph, *, through: str = "") -> LoopRing:
 
 def picture(result: LoopRing, facts: Facts, voice: Voice) -> Picture:
     """The ring of an answer."""
+    layers = [_layer(leg, facts, voice) for leg in result.legs]
     parties = " → ".join(name[voice.lang] for name in result.loops[0].parties)
     return Picture(
         kind="loop",
@@ -65,8 +67,8 @@ def picture(result: LoopRing, facts: Facts, voice: Voice) -> Picture:
         title=voice.say("chart.loop.title", parties=parties),
         finding=_finding(result, voice),
         height=_HEIGHT,
-        paint=lambda canvas: _Painter(canvas, result).paint(),
-        signs=tuple(_signs(result, voice)),
+        paint=lambda canvas: _Painter(canvas, result, layers).paint(),
+        signs=tuple(_signs(result, layers, voice)),
         remarks=tuple(voice.text(note) for note in result.notes[:2]),
         foot=foot(result, facts, voice, basis=voice.say("chart.loop.basis")),
     )
@@ -87,7 +89,9 @@ def _finding(result: LoopRing, voice: Voice) -> str:
     loop, least, told = result.loops[0], smallest(result), []
     if least is not None:
         values = {"mechanism": least.mechanism, "payer": least.payer, "payee": least.payee}
-        told.append(voice.say("chart.loop.finding", amount=loop.bottleneck, **values))
+        whole = all(_size(leg.amount) is not None for leg in result.legs)
+        key = "chart.loop.finding" if whole else "chart.loop.finding_known"
+        told.append(voice.say(key, amount=loop.bottleneck if whole else least.amount, **values))
     told.append(voice.say("chart.loop.paid", amount=loop.paid) if loop.paid else voice.say("chart.loop.unpaid"))
     told.append(voice.say("chart.loop.of", count=_count(result.found)))
     return sentences(told, voice)
@@ -97,9 +101,11 @@ def _count(found: Value) -> Value:
     return Value(found.value, "", found.low, found.high)
 
 
-def _layer(leg: LoopLeg, voice: Voice) -> str:
-    """The layer of a leg, by the things that it bundles."""
-    return voice.ontology.kinds[leg.ids[0].split("/")[0]].layer
+def _layer(leg: LoopLeg, facts: Facts, voice: Voice) -> str:
+    """The layer of a leg, by the first of the things that it bundles."""
+    row, kind = facts.get(leg.ids[0]), voice.ontology.kinds[leg.ids[0].split("/")[0]]
+    code = row[kind.refined_by] if row is not None and kind.refined_by else ""
+    return voice.ontology.link_kind(kind.kind, code).layer
 
 
 def _paid(leg: LoopLeg) -> bool:
@@ -107,29 +113,36 @@ def _paid(leg: LoopLeg) -> bool:
     return _size(leg.closed) is not None and _size(leg.closed) == _size(leg.amount)
 
 
-def _signs(result: LoopRing, voice: Voice) -> Iterator[Sign]:
-    ontology = voice.ontology
-    for layer in dict.fromkeys(_layer(leg, voice) for leg in result.legs):
-        labels = dict.fromkeys(leg.mechanism.label[voice.lang] for leg in result.legs if _layer(leg, voice) == layer)
+def _signs(result: LoopRing, layers: Sequence[str], voice: Voice) -> Iterator[Sign]:
+    ontology, legs = voice.ontology, result.legs
+    for layer in dict.fromkeys(layers):
+        mechanisms = [leg.mechanism for leg, own in zip(legs, layers, strict=True) if own == layer]
         yield Sign(
-            ("、" if voice.lang == "zh" else ", ").join(labels),
+            joined(dict.fromkeys(code.label[voice.lang] for code in mechanisms), voice),
             lambda theme, layer=layer: theme.solid(theme.layer(ontology, layer)),  # type: ignore[misc]
         )
-    if any(_paid(leg) for leg in result.legs):
+    if any(_paid(leg) for leg in legs):
         yield Sign(voice.say("chart.loop.sign.paid"), lambda theme: {"color": theme.muted, "linewidth": 3}, "line")
-    if any(not _paid(leg) and _size(leg.amount) is not None for leg in result.legs):
-        look = {"linewidth": 3, "linestyle": (0, (1.6, 0.8)), "dash_capstyle": "butt"}
-        yield Sign(voice.say("chart.loop.sign.promised"), lambda theme: {"color": theme.muted, **look}, "line")
-    if any(_size(leg.amount) is None for leg in result.legs):
-        look = {"linewidth": 1.6, "linestyle": _DOTS}
-        yield Sign(voice.say("chart.loop.sign.unknown"), lambda theme: {"color": theme.muted, **look}, "line")
+    if any(not _paid(leg) and _size(leg.amount) is not None for leg in legs):
+        yield Sign(voice.say("chart.loop.sign.promised"), _dashed, "line")
+    if any(_size(leg.amount) is None for leg in legs):
+        yield Sign(voice.say("chart.loop.sign.unknown"), _dotted, "line")
+
+
+def _dashed(theme: Theme) -> Style:
+    return {"color": theme.muted, "linewidth": 3, "linestyle": (0, (1.1, 0.55)), "dash_capstyle": "butt"}
+
+
+def _dotted(theme: Theme) -> Style:
+    return {"color": theme.muted, "linewidth": 1.6, "linestyle": _DOTS}
 
 
 class _Painter:
     """Draws the ring, clockwise from the top."""
 
-    def __init__(self, canvas: Canvas, result: LoopRing) -> None:
+    def __init__(self, canvas: Canvas, result: LoopRing, layers: Sequence[str]) -> None:
         self.canvas, self.theme, self.voice, self.result = canvas, canvas.theme, canvas.voice, result
+        self.layers = {leg.leg: layer for leg, layer in zip(result.legs, layers, strict=True)}
         self.center = WIDTH / 2, canvas.top + _HEIGHT / 2 - 6
         sizes = [size for leg in result.legs if (size := _size(leg.amount))]
         self.largest = float(max(sizes, default=Decimal(1)))
@@ -159,7 +172,7 @@ class _Painter:
     def _arc(self, leg: LoopLeg, first: float, last: float, least: bool) -> None:
         """One leg from its payer to its payee, with its words at the middle."""
         size = _size(leg.amount)
-        color = self.theme.layer(self.voice.ontology, _layer(leg, self.voice)) if size is not None else self.theme.muted
+        color = self.theme.layer(self.voice.ontology, self.layers[leg.leg]) if size is not None else self.theme.muted
         wide = self._width(size)
         reach = 4 + 1.6 * wide
         stop = last - reach / _RADIUS
@@ -217,5 +230,6 @@ class _Painter:
             key = "chart.loop.none_closed" if none else "chart.loop.closed"
             lines.append((voice.say(key) if none else voice.say(key, amount=leg.closed), "normal", muted))
         if least:
-            lines.append((voice.say("chart.loop.smallest"), "bold", ink))
+            whole = all(_size(leg.amount) is not None for leg in self.result.legs)
+            lines.append((voice.say("chart.loop.smallest" if whole else "chart.loop.smallest_known"), "bold", ink))
         return lines

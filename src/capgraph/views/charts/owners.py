@@ -17,7 +17,7 @@ from capgraph.facts import Facts
 from capgraph.names import node_ref
 from capgraph.network import container_of
 from capgraph.results import Value
-from capgraph.views.charts.canvas import MARGIN, WIDTH, Canvas, Picture, Sign
+from capgraph.views.charts.canvas import MARGIN, WIDTH, Canvas, Picture, Sign, joined
 from capgraph.views.charts.foot import foot
 from capgraph.views.charts.theme import Theme
 from capgraph.voice import Voice
@@ -34,8 +34,15 @@ _FOLD = 3
 """More holders than this of unknown size at one place of the tree stand on one row."""
 
 
-_Aside = tuple[str, Decimal | None, str, str]
-"""What stands beside: name, percent where known, the figure in words, instrument with basis and date."""
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """What stands beside the shares, with its percent where one is known."""
+
+    name: str
+    kinds: str
+    percent: Decimal | None
+    figure: str
+    small: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ class _Tree:
             low=whole if said.low is None else said.low,
             high=whole if said.high is None else said.high,
             figure=self.voice.text(row.percent),
-            small=" · ".join(filter(None, (self.voice.coded("basis", row.basis), str(row.as_of or "")))),
+            small=joined((self.voice.coded("basis", row.basis), str(row.as_of or "")), self.voice),
         )
         yield from self._level(place, depth + 1, start + own)
 
@@ -227,10 +234,13 @@ class _Tree:
         return tuple(self._beside(row) for row in self.result.beside)
 
     def _beside(self, row: BesideOwner) -> _Aside:
-        kinds = self.voice.text(row.instruments)
-        small = " · ".join(filter(None, (kinds, self.voice.coded("basis", row.basis), str(row.as_of or ""))))
-        percent = row.percent.value if row.percent else None
-        return row.holder[self.voice.lang], percent, self.voice.text(row.percent), small
+        return _Aside(
+            name=row.holder[self.voice.lang],
+            kinds=self.voice.text(row.instruments),
+            percent=row.percent.value if row.percent else None,
+            figure=self.voice.text(row.percent),
+            small=joined((self.voice.coded("basis", row.basis), str(row.as_of or "")), self.voice),
+        )
 
 
 def _container(facts: Facts, row: Owner | UnsizedOwner, at: Mapping[str, int], place: int) -> int:
@@ -334,9 +344,10 @@ class _Painter:
         self._figure(self.voice.text(rest), "", y)
 
     def _aside(self, entry: _Aside, y: float) -> None:
-        name, percent, figure, small = entry
-        self.canvas.text(MARGIN + 15, y, name, 9, room=_BARS - MARGIN - 25)
-        if percent is not None:
-            width = self._x(percent) - _BARS
+        room = _BARS - MARGIN - 25
+        self.canvas.text(MARGIN + 15, y - 3, entry.name, 9, room=room)
+        self.canvas.text(MARGIN + 15, y + 5, entry.kinds, 6.8, self.theme.muted, room=room)
+        if entry.percent is not None:
+            width = self._x(entry.percent) - _BARS
             self.canvas.box(_BARS, y - 9, max(width, 1), 12, self.theme.promise(self.color))
-        self._figure(figure, small, y)
+        self._figure(entry.figure, entry.small, y)

@@ -202,7 +202,7 @@ class _Painter:
         axes.axhline(0, color=self.theme.ink, linewidth=0.9)
         self.canvas.text(MARGIN, self.canvas.top + 6, self.voice.say("chart.usd"), 7.5, self.theme.muted)
         if self.result.party is not None:
-            for direction, place in (("in", 0.985), ("out", 0.02)):
+            for direction, place in [("out", 0.02) if out else ("in", 0.985) for out in self.sides]:
                 axes.text(
                     0, place, self.voice.say(f"chart.promises.{direction}"), transform=axes.transAxes, fontsize=8,
                     fontweight="bold", color=self.theme.ink, va="top" if direction == "in" else "bottom",
