@@ -40,6 +40,7 @@ def test_the_first_view_holds_the_largest_parties_and_all_others_are_one_search_
     reader = read("bundled")
     assert 20 <= len(reader.nodes) <= 60
     assert {"openai", "nvidia", "microsoft", "softbank-group"} <= set(reader.nodes)
+    assert reader.ask("asOf()") == reader.graph["meta"]["as_of"]
     outside = next(node for node in reader.graph["nodes"] if not node["overview"])
     reader.find(outside["id"])
     reader.page.keyboard.press("Enter")

@@ -13,6 +13,7 @@ steps:
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,16 @@ def _step_faults(place: str, step: Any) -> list[tuple[str, str, str]]:
 
 
 def _plain(story: dict[str, Any]) -> dict[str, Any]:
-    """Dates as text: YAML reads an unquoted day as a date."""
-    steps = [{**step, "date": str(step["date"])} if "date" in step else step for step in story["steps"]]
+    """Dates as text (YAML reads an unquoted day as a date), Chinese without the spaces of folded lines."""
+    steps = [{name: _cell(name, cell) for name, cell in step.items()} for step in story["steps"]]
     return {**story, "steps": steps}
+
+
+def _cell(name: str, cell: Any) -> Any:
+    if name == "date":
+        return str(cell)
+    return _BETWEEN_SIGNS.sub("", cell) if name.endswith("_zh") else cell
+
+
+_BETWEEN_SIGNS = re.compile(r"(?<=[\u3000-\uffef“”]) +(?=[\u3000-\uffef“”])")
+"""Spaces that folded lines leave between Chinese signs."""

@@ -1,6 +1,6 @@
 // The canvas: vis-network draws, positions are given, nothing moves by itself.
 import { change, state } from "./state.js";
-import { drawingData, edgeIndex, edges, graph, hasEnded, markOf, nameOf, nodeIndex, nodes, say, visible } from "./model.js";
+import { drawingData, edgeIndex, edges, graph, hasEnded, isAllowed, linksOf, markOf, nameOf, nodeIndex, nodes, say, visible } from "./model.js";
 import { FONT, dashOf, edgeColor, haloOf, headOf, isDark, isPlain, palette } from "./looks.js";
 import { canvas, endsOf, hit, linePoints, pointOn, shown, useNetwork } from "./lines.js";
 import { drawHeadings, drawLabels, findLargest, lines, withAmounts } from "./labels.js";
@@ -238,9 +238,19 @@ const bows = (ids) => {
   return places.map(({ x, y }) => ({ left: x, right: x, top: y, bottom: y }));
 };
 
+let measured = "";
+
+/** Let vis-network know at once when the canvas has got another size. */
+const measure = () => {
+  const size = `${canvas.clientWidth} ${canvas.clientHeight}`;
+  if (size !== measured) network.setSize("100%", "100%");
+  measured = size;
+};
+
 /** Fit all shown nodes into what the canvas has free. */
 export const fit = () => {
   fitted = true;
+  measure();
   frameNodes([...shown.nodes], 1.7);
 };
 
@@ -302,21 +312,56 @@ const arrange = () => {
 
 /** Let the neighbours of a node join an overview that leaves them out. */
 export const bringNear = (id) => {
+  bringIn([id]);
   const near = edges.filter((edge) => edge.source === id || edge.target === id).flatMap((edge) => [edge.source, edge.target]);
   change({ extra: new Set([...state.extra, id, ...near.slice(0, 60)]), node: id, edge: null, path: null });
   settle(id, near);
 };
 
+/** Let parties join an overview that leaves them out, each beside one that it is linked to. */
+export const bringIn = (ids) => {
+  const fresh = ids.filter((id) => !isAllowed(id));
+  if (!fresh.length) return;
+  const wanted = new Set(ids);
+  const anchors = new Map();
+  fresh.forEach((id) => {
+    const near = linksOf.get(id).map((edge) => (edge.source === id ? edge.target : edge.source)).filter((other) => other !== id && isAllowed(other));
+    const anchor = near.find((other) => wanted.has(other)) ?? near[0];
+    if (anchor !== undefined) anchors.set(anchor, [...(anchors.get(anchor) || []), id]);
+  });
+  state.extra = new Set([...state.extra, ...fresh]);
+  anchors.forEach((near, anchor) => settle(anchor, near));
+};
+
+const RINGS = [130, 190, 250, 320];
+
+/** Where around a place there is most room: the first spot with enough, else the widest. */
+const openSpot = (centre, taken) => {
+  let best = null;
+  for (const ring of RINGS) {
+    for (let part = 0; part < 20; part += 1) {
+      const turn = (2 * Math.PI * part) / 20;
+      const spot = { x: Math.round(centre.x + 1.3 * ring * Math.cos(turn)), y: Math.round(centre.y + ring * Math.sin(turn)) };
+      const gap = Math.min(...taken.map((other) => Math.hypot((spot.x - other.x) * 0.7, spot.y - other.y)));
+      if (!best || gap > best.gap) best = { ...spot, gap };
+      if (gap >= 75) return spot;
+    }
+  }
+  return best;
+};
+
 /** Place what was brought in around its neighbour. */
 const settle = (id, near) => {
+  if (state.all) return;
   const centre = network.getPosition(`n${nodeIndex.get(id)}`);
   const fresh = [...new Set(near)].filter((other) => other !== id && !nodes[nodeIndex.get(other)].overview);
-  const moves = fresh.map((other, place) => {
-    const turn = (2 * Math.PI * place) / Math.max(6, fresh.length);
-    const ring = 150 + 70 * Math.floor(place / 16);
-    return { id: `n${nodeIndex.get(other)}`, x: Math.round(centre.x + ring * 1.4 * Math.cos(turn)), y: Math.round(centre.y + ring * Math.sin(turn)) };
+  const taken = [...shown.nodes].filter((other) => !fresh.includes(other)).map((other) => network.getPosition(`n${nodeIndex.get(other)}`));
+  const moves = fresh.map((other) => {
+    const { x, y } = openSpot(centre, [...taken, centre]);
+    taken.push({ x, y });
+    return { id: `n${nodeIndex.get(other)}`, x, y };
   });
-  if (!state.all && moves.length) nodeSet.update(moves);
+  if (moves.length) nodeSet.update(moves);
 };
 
 // Start ---------------------------------------------------------------------------------------------------------------

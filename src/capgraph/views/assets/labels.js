@@ -118,7 +118,7 @@ export const drawLabels = (context, items, amounts, toScreen) => {
   for (const item of items) {
     const { at, half = item.radius, radius } = item;
     item.glyph = { x: at.x - half, y: at.y - radius, w: 2 * half, h: 2 * radius };
-    taken.add(item.glyph);
+    if (item.ink || item.boxed) taken.add(item.glyph);
   }
   items.filter((item) => !item.boxed && item.ink).forEach((item) => drawName(context, taken, item));
   amounts.forEach((id) => drawAmount(context, taken, id, toScreen));

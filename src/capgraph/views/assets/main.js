@@ -8,7 +8,7 @@ import { element, focusEvidence, showEvidence } from "./evidence.js";
 import { nameList, resetPaths, showLoops, showPaths } from "./paths.js";
 import { showTable } from "./table.js";
 import { showMarks, showTime, stopFor } from "./time.js";
-import { showStory } from "./story.js";
+import { showStep, showStory, stepState } from "./story.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -272,9 +272,12 @@ document.addEventListener("keydown", (event) => {
 const asked = () => {
   const wanted = readHash();
   const steps = graph.story ? graph.story.steps.length : 0;
+  const step = wanted.story >= 0 && wanted.story < steps ? stepState(wanted.story) : {};
+  const told = wanted.node === null && wanted.edge === null ? step : {};
   return {
     ...wanted,
-    asOf: wanted.asOf ? stopFor(wanted.asOf) : lastDay,
+    ...told,
+    asOf: wanted.asOf && wanted.asOf !== lastDay ? stopFor(wanted.asOf) : step.asOf || lastDay,
     node: nodeIndex.has(wanted.node) ? wanted.node : null,
     edge: edgeIndex.has(wanted.edge) ? wanted.edge : null,
     story: wanted.story < steps ? wanted.story : -1,
@@ -304,4 +307,8 @@ Object.defineProperty(window, "graphView", { writable: false, configurable: fals
 
 start(() => requestAnimationFrame(() => (document.body.dataset.ready = "true")));
 showAll();
+if (state.story >= 0 && state.path) {
+  showStep(state.story);
+  change({ extra: state.extra });
+}
 addEventListener("resize", () => requestAnimationFrame(keepFitted));

@@ -99,7 +99,7 @@ const starts = edges.map((edge) => edge.date).filter(Boolean);
 const asked = (graph.meta && graph.meta.as_of) || "";
 
 /** The last day of the slider: the day the graph was made for, or the last start if that is later. */
-export const lastDay = sortedDates([asked, ...starts].filter(Boolean).map(lastOf)).at(-1) || "1970-01-01";
+export const lastDay = sortedDates([...(asked ? [lastOf(asked)] : []), ...starts.map(firstOf)]).at(-1) || "1970-01-01";
 
 /** The days on which something begins or ends, up to the last day: whole days, so that the slider never goes back. */
 export const stops = sortedDates([...dated.map(firstOf).filter((day) => day <= lastDay), lastDay]);
@@ -189,7 +189,8 @@ export const statusText = (edge) => [stands(edge), markOf(edge) ? say(`mark_${ma
 
 // What is shown -------------------------------------------------------------------------------------------------------
 
-const isShown = (edge) => {
+/** Whether a link is there at the clocks, in a layer and on a rung that are ticked. */
+export const isLive = (edge) => {
   if (state.layersOff.has(edge.layer) || state.rungsOff.has(rungAt(edge))) return false;
   if (edge.date && !hasCome(edge.date, state.asOf)) return false;
   if (!knownBy(edge.known)) return false;
@@ -200,7 +201,7 @@ export const isAllowed = (id) => !hasOverview || state.all || nodes[nodeIndex.ge
 
 /** The links and nodes on the page now, as sets of ids. */
 export const visible = () => {
-  let shown = edges.filter((edge) => isShown(edge) && isAllowed(edge.source) && isAllowed(edge.target));
+  let shown = edges.filter((edge) => isLive(edge) && isAllowed(edge.source) && isAllowed(edge.target));
   if (state.top && shown.length > state.top) {
     const kept = new Set([...shown].sort((a, b) => sizeOf(b) - sizeOf(a) || (a.id < b.id ? -1 : 1)).slice(0, state.top));
     shown = shown.filter((edge) => kept.has(edge) || edge.id === state.edge || edge.source === state.node || edge.target === state.node);

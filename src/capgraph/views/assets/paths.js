@@ -1,8 +1,9 @@
 // How two parties are connected, over the links that are shown, in either direction; and the money circles of the data.
 import { change, state } from "./state.js";
-import { amountText, dateText, edgeIndex, edges, graph, label, nameOf, nodes, quantity, say, sizeOf, statusText, verbOf } from "./model.js";
+import { amountText, dateText, edgeIndex, edges, graph, isAllowed, isLive, label, nameOf, nodeIndex, nodes, quantity, say, sizeOf, statusText, verbOf } from "./model.js";
 import { edgeColor } from "./looks.js";
-import { shown } from "./lines.js";
+import { endsOf, shown } from "./lines.js";
+import { bringIn, revealAll } from "./drawing.js";
 import { element } from "./evidence.js";
 import { matches } from "./search.js";
 
@@ -23,12 +24,15 @@ const neighbours = () => {
     const [x, y] = [order(a), order(b)];
     return x[0] - y[0] || x[1] - y[1] || (x[2] < y[2] ? -1 : 1);
   };
-  [...edges].filter((edge) => shown.edges.has(edge.id) && edge.source !== edge.target).sort(byOrder).forEach((edge) => {
+  [...edges].filter((edge) => isWalked(edge) && edge.source !== edge.target).sort(byOrder).forEach((edge) => {
     add(edge.source, edge.target, edge);
     add(edge.target, edge.source, edge);
   });
   return near;
 };
+
+/** Links that are shown, and those that only the overview leaves out: a path brings its parties in. */
+const isWalked = (edge) => shown.edges.has(edge.id) || (isLive(edge) && !(isAllowed(edge.source) && isAllowed(edge.target)));
 
 const distances = (near, target) => {
   const far = new Map([[target, 0]]);
@@ -99,7 +103,12 @@ const steps = (path, start) => {
   });
 };
 
-const light = (path) => change({ path, node: null, edge: null });
+const light = (path) => {
+  const parties = [...new Set(path.flatMap(endsOf))];
+  bringIn(parties);
+  change({ path, node: null, edge: null, extra: state.extra });
+  if (!parties.every((id) => nodes[nodeIndex.get(id)].overview)) revealAll(parties);
+};
 
 export const showPaths = () => {
   if (!ends) {
@@ -139,6 +148,7 @@ const search = () => {
   }
   ends = [source, target];
   found = source === target ? [] : findPaths(source, target);
+  bringIn([...new Set(found.flat().flatMap(endsOf))]);
   if (found.length) light(found[0]);
   showPaths();
 };

@@ -1,7 +1,7 @@
 // A story: ordered steps with a text, a day and the links to look at.
 import { change, state } from "./state.js";
-import { edgeIndex, edges, graph, lastDay, nodeIndex, say } from "./model.js";
-import { fit, revealAll } from "./drawing.js";
+import { edgeIndex, edges, graph, lastDay, nameOf, nodeIndex, say } from "./model.js";
+import { bringIn, fit, revealAll } from "./drawing.js";
 import { stopFor } from "./time.js";
 import { element } from "./evidence.js";
 
@@ -19,10 +19,11 @@ const focus = (step) => {
   return { path: [...links, ...among], parties: [...parties, ...links.flatMap((id) => [edges[edgeIndex.get(id)].source, edges[edgeIndex.get(id)].target])] };
 };
 
-export const goTo = (number) => {
+/** What a step asks of the page. */
+export const stepState = (number) => {
   const step = story.steps[number];
-  const { path, parties } = focus(step);
-  change({
+  const { path } = focus(step);
+  return {
     story: number,
     asOf: stopFor(step.date || lastDay),
     knownOn: Boolean(step.known_on),
@@ -30,12 +31,29 @@ export const goTo = (number) => {
     path: path.length ? path : null,
     node: null,
     edge: null,
-    extra: new Set([...state.extra, ...parties]),
-  });
+  };
+};
+
+export const showStep = (number) => {
+  const { parties } = focus(story.steps[number]);
+  bringIn(parties);
   if (parties.length) revealAll(parties);
   else fit();
+};
+
+export const goTo = (number) => {
+  bringIn(focus(story.steps[number]).parties);
+  change({ ...stepState(number), extra: state.extra });
+  showStep(number);
   part.querySelector("h2")?.focus();
 };
+
+/** One button for each link of a step, to open its evidence. */
+const chips = (step) =>
+  (step.focus || []).filter((id) => edgeIndex.has(id)).map((id) => {
+    const edge = edges[edgeIndex.get(id)];
+    return element("button", { type: "button", class: "chip", onclick: () => change({ edge: id, node: null, path: null }) }, `${nameOf(edge.source)} → ${nameOf(edge.target)}`);
+  });
 
 export const showStory = () => {
   document.getElementById("story-open").hidden = !story;
@@ -50,6 +68,7 @@ export const showStory = () => {
     element("div", { class: "kicker" }, `${told(story, "title")} · ${state.story + 1}/${last + 1}`),
     element("h2", { tabindex: "-1" }, told(step, "title")),
     element("p", {}, told(step, "text")),
+    element("div", { class: "pair" }, ...chips(step)),
     element(
       "div",
       { class: "buttons" },

@@ -24,9 +24,9 @@ const row = (edge) =>
     element("th", { scope: "row" }, nameOf(edge.source)),
     element("td", {}, verbOf(edge)),
     element("td", {}, nameOf(edge.target)),
-    element("td", {}, label("layer", edge.layer) || edge.layer),
+    element("td", { class: "tight" }, label("layer", edge.layer) || edge.layer),
     element("td", { class: "number" }, element("button", { type: "button", class: "link", onclick: open(edge) }, amountText(edge))),
-    element("td", {}, dateText(edge)),
+    element("td", { class: "tight" }, dateText(edge)),
     element("td", {}, statusText(edge)),
   );
 
