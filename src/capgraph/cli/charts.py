@@ -53,6 +53,8 @@ def chart(kind: str, names: tuple[str, ...], no_table: bool, options: Options, *
     given = {name: value for name, value in asked.items() if value is not None}
     drawn = options.graph().chart(kind, *names, **given)
     picture = drawn.render(format, options.lang, evidence=options.evidence)
+    if format == "png" and options.lang == "zh":
+        _check_fonts()
     if options.output == "-":
         sys.stdout.buffer.write(picture)
         sys.stdout.buffer.flush()
@@ -75,6 +77,16 @@ def _format(options: Options) -> str:
         told = f"the suffix of {options.output!r}" if suffix else f"{options.output!r} (no suffix)"
         raise UsageProblem(f"{told} names no format of a chart; write .{', .'.join(FORMATS)}, or say --format")
     return suffix
+
+
+def _check_fonts() -> None:
+    """Say so where this machine cannot draw Chinese."""
+    from capgraph.views.charts.lettering import shows_chinese
+
+    if not shows_chinese():
+        click.echo(
+            "no Chinese font is installed here, so the PNG shows boxes; an SVG takes the reader's fonts", err=True
+        )
 
 
 def _write(path: Path, content: bytes) -> None:

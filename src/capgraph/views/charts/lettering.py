@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from capgraph.views.charts.theme import FAMILIES
+from capgraph.views.charts.theme import CHINESE, FAMILIES
 
 _BREAKS = re.compile(r"\s+")
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
@@ -24,6 +24,13 @@ def clean(text: str) -> str:
     """
     flat = _BREAKS.sub(" ", text).strip()
     return "".join(sign for sign in flat if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+
+
+def shows_chinese() -> bool:
+    """Whether this machine has one of the fonts that can draw Chinese into a PNG (an SVG takes those of its reader)."""
+    from matplotlib.font_manager import fontManager
+
+    return bool({*CHINESE, "Noto Sans CJK JP"} & set(fontManager.get_font_names()))
 
 
 @lru_cache(maxsize=1)

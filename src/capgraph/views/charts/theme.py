@@ -12,12 +12,9 @@ from typing import Any
 
 from capgraph.ontology import Ontology
 
+CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei")
 FAMILIES = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Microsoft YaHei",
+    *CHINESE,
     "Noto Sans",
     "Segoe UI",
     "Helvetica Neue",
