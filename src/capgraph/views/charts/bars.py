@@ -44,6 +44,11 @@ def mark_look(theme: Theme, color: str, made: bool) -> Style:
     }
 
 
+def middle_of(span: DateSpan) -> date:
+    """The day on which a payment is drawn whose day is not exactly known."""
+    return span.first + (span.last - span.first) / 2
+
+
 class Layout:
     """Which line stands where, and which day."""
 
@@ -143,7 +148,7 @@ class Painter:
 
     def _mark(self, mark: Payment, y: float, line: Line) -> None:
         assert mark.when is not None
-        middle = mark.when.first + (mark.when.last - mark.when.first) / 2
+        middle = middle_of(mark.when)
         if self.first <= middle <= self.last:
             style = mark_look(self.theme, self.theme.ink if line.bars else self._color(line), mark.made)
             self.axes.plot([middle.toordinal()], [y - 8 if line.bars else y], marker=form_of(mark), zorder=3, **style)
@@ -179,8 +184,9 @@ class Painter:
         if after + needed <= WIDTH - MARGIN:
             self.canvas.text(after, top - 0.6, text, 7, self.theme.ink)
             return after + needed
-        if left - 14 - needed > taken:
-            self.canvas.text(left - 12, top - 0.6, text, 7, self.theme.ink, align="right")
+        before = self._place(row.begins.first) - (6 if isinstance(row.start, DateSpan) else 16)
+        if before - needed > taken:
+            self.canvas.text(before, top - 0.6, text, 7, self.theme.ink, align="right")
         return right
 
     def _sold(self, row: Episode, line: Line) -> str:
@@ -191,15 +197,12 @@ class Painter:
 
     def _payments(self, marks: Sequence[Payment], y: float) -> None:
         """The amount of a payment behind its mark, of several that of the largest behind the last."""
-        shown = [mark.when for mark in marks if mark.when and self.first <= mark.when.first <= self.last]
+        shown = [day for mark in marks if mark.when and self.first <= (day := middle_of(mark.when)) <= self.last]
         text = self._amount(max(marks, key=lambda mark: dollars(mark.amount)).amount)
         if not text or not shown:
             return
         told = text if len(marks) == 1 else self.voice.say("chart.timeline.largest", amount=text)
-        after, before = (
-            self._place(max(when.last for when in shown)) + 9,
-            self._place(min(when.first for when in shown)) - 9,
-        )
+        after, before = self._place(max(shown)) + 9, self._place(min(shown)) - 9
         fits = after + lettering.width(told, 7) <= WIDTH - MARGIN
         self.canvas.text(
             after if fits else before, self.canvas.top + y - 0.6, told, 7, align="left" if fits else "right"

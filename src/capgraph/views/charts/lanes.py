@@ -114,7 +114,8 @@ def _label(row: Episode, voice: Voice) -> str:
     others = (
         voice.say("chart.timeline.others", name=names[0], count=len(names) - 1) if len(names) > 1 else "".join(names)
     )
-    return others or (row.what.label[voice.lang] if isinstance(row.what, Code) else "")
+    what = row.what.label[voice.lang] if isinstance(row.what, Code) else voice.say("party.unnamed")
+    return others or what
 
 
 def _overlap(one: Episode, other: Episode) -> bool:
