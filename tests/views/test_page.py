@@ -20,7 +20,7 @@ from capgraph.errors import DataProblem, NotFound, UsageProblem
 from capgraph.graph import CapitalGraph
 from capgraph.ontology import Ontology
 from capgraph.views import payload
-from capgraph.views.page import page
+from capgraph.views.page import MODULES, page
 from tests.views import graphs
 
 
@@ -332,3 +332,17 @@ def test_the_script_never_builds_markup_or_code_from_text() -> None:
         text = file.read_text(encoding="utf-8")
         forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
         assert not re.search(forbidden, text), file
+
+
+def test_each_part_of_the_script_takes_from_parts_before_it_and_uses_what_it_takes() -> None:
+    """The parts become one script in this order; nothing in it is dead."""
+    texts = {name: (Path(payload.__file__).parent / "assets" / f"{name}.js").read_text("utf-8") for name in MODULES}
+    assert {file.stem for file in assets()} == set(MODULES)
+    for place, (name, text) in enumerate(texts.items()):
+        for taken, part in re.findall(r'^import \{(.*?)\} from "\./(\w+)\.js";$', text, re.MULTILINE):
+            assert part in MODULES[:place], (name, part)
+            for word in (one.strip().split(" as ") for one in taken.split(",")):
+                assert re.search(rf"^export const {word[0]}\b", texts[part], re.MULTILINE), (name, word)
+                assert len(re.findall(rf"\b{word[-1]}\b", text)) > 1, (name, word)
+        for own in re.findall(r"^const (\w+)", text, re.MULTILINE):
+            assert len(re.findall(rf"\b{own}\b", text)) > 1, (name, own)

@@ -29,6 +29,8 @@ MODULES = (
     "looks",
     "lines",
     "labels",
+    "places",
+    "camera",
     "drawing",
     "evidence",
     "search",
@@ -37,6 +39,7 @@ MODULES = (
     "time",
     "exports",
     "story",
+    "legend",
     "main",
 )
 """The parts of the page's script, in the order in which they stand in it."""

@@ -1,7 +1,7 @@
 // The panel that opens a link or a party down to its sources.
 import { change, state } from "./state.js";
 import { amountText, dateText, edgeIndex, edges, figures, graph, label, linksOf, markText, nameOf, nodeIndex, nodes, quantity, ranged, say, statusText, verbOf } from "./model.js";
-import { bringNear } from "./drawing.js";
+import { bringNear } from "./places.js";
 import { edgeColor, inkOf } from "./looks.js";
 import { shown } from "./lines.js";
 

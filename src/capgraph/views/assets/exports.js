@@ -1,6 +1,6 @@
 // What is shown, as a picture, a drawing or a table to take away.
 import { state } from "./state.js";
-import { amountText, dateText, edgeIndex, edges, figures, graph, nameOf, say, statusText, verbOf } from "./model.js";
+import { amountText, edges, figures, graph, nameOf, say, statusText, verbOf } from "./model.js";
 import { glyphs, picture, widthOf } from "./drawing.js";
 import { dashOf, edgeColor, palette } from "./looks.js";
 import { linePoints, shown } from "./lines.js";

@@ -6,13 +6,11 @@ export const shown = { edges: new Set(), nodes: new Set() };
 
 const REACH = 8;
 const SAMPLES = 24;
-let network = null;
 
-export const useNetwork = (made) => {
-  network = made;
-};
+/** vis-network and the two sets that it draws. */
+export const stage = { network: null, nodes: null, edges: null };
 
-const typeOf = (index) => network.body.edges[`e${index}`].edgeType;
+const typeOf = (index) => stage.network.body.edges[`e${index}`].edgeType;
 
 /** A point on the drawn line of a link, in the coordinates of the drawing. */
 export const pointOn = (index, along) => {
@@ -34,7 +32,7 @@ const isStraight = (index) => {
 
 const outline = (index) => {
   const count = isStraight(index) ? 1 : SAMPLES;
-  return Array.from({ length: count + 1 }, (_, place) => network.canvasToDOM(pointOn(index, place / count)));
+  return Array.from({ length: count + 1 }, (_, place) => stage.network.canvasToDOM(pointOn(index, place / count)));
 };
 
 /** All shown lines as points within the canvas, with the frame that holds each. */
@@ -72,7 +70,7 @@ const nearest = (point, lines) => {
 
 /** The node or link at a point within the canvas. */
 export const hit = (point, lines = outlines()) => {
-  const node = network.getNodeAt(point);
+  const node = stage.network.getNodeAt(point);
   if (node !== undefined) return { node: nodes[Number(node.slice(1))].id, edge: null };
   return { node: null, edge: nearest(point, lines) };
 };
@@ -84,7 +82,7 @@ const onScreen = (inside) => {
 
 const isOpen = (point) => canvas.contains(document.elementFromPoint(point.x, point.y));
 
-export const nodePoint = (id) => (shown.nodes.has(id) ? onScreen(network.canvasToDOM(network.getPosition(`n${nodeIndex.get(id)}`))) : null);
+export const nodePoint = (id) => (shown.nodes.has(id) ? onScreen(stage.network.canvasToDOM(stage.network.getPosition(`n${nodeIndex.get(id)}`))) : null);
 
 /** Where along a line to look for an open place: from the middle outwards. */
 const PLACES = [0.5, ...Array.from({ length: 240 }, (_, place) => 0.5 + (place % 2 ? 1 : -1) * 0.004 * (Math.floor(place / 2) + 1))];
@@ -94,7 +92,7 @@ export const edgePoint = (id) => {
   if (!shown.edges.has(id)) return null;
   const index = edgeIndex.get(id);
   const lines = outlines();
-  const candidates = PLACES.map((along) => onScreen(network.canvasToDOM(pointOn(index, along))));
+  const candidates = PLACES.map((along) => onScreen(stage.network.canvasToDOM(pointOn(index, along))));
   const whole = ({ x, y }) => ({ x: Math.round(x), y: Math.round(y) });
   const frame = canvas.getBoundingClientRect();
   const hits = (point) => hit({ x: point.x - frame.left, y: point.y - frame.top }, lines).edge === id && isOpen(point);

@@ -3,7 +3,8 @@ import { change, state } from "./state.js";
 import { amountText, dateText, edgeIndex, edges, graph, isAllowed, isLive, label, nameOf, nodeIndex, nodes, quantity, say, sizeOf, statusText, verbOf } from "./model.js";
 import { edgeColor } from "./looks.js";
 import { endsOf, shown } from "./lines.js";
-import { bringIn, revealAll } from "./drawing.js";
+import { revealAll } from "./camera.js";
+import { bringIn } from "./places.js";
 import { element } from "./evidence.js";
 import { matches } from "./search.js";
 

@@ -1,7 +1,8 @@
 // Find a party by any name: English, Chinese, ticker, id.
 import { change, state } from "./state.js";
 import { hasOverview, isAllowed, label, nameOf, nodes, say } from "./model.js";
-import { bringNear, reveal } from "./drawing.js";
+import { reveal } from "./camera.js";
+import { bringNear } from "./places.js";
 import { element } from "./evidence.js";
 
 const input = document.getElementById("search");

@@ -1,7 +1,8 @@
 // A story: ordered steps with a text, a day and the links to look at.
 import { change, state } from "./state.js";
 import { edgeIndex, edges, graph, lastDay, nameOf, nodeIndex, say } from "./model.js";
-import { bringIn, fit, revealAll } from "./drawing.js";
+import { fit, revealAll } from "./camera.js";
+import { bringIn } from "./places.js";
 import { stopFor } from "./time.js";
 import { element } from "./evidence.js";
 
