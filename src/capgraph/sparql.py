@@ -282,7 +282,7 @@ def _offset(text: str, line: int, column: int) -> int:
 
 
 def _undeclared(text: str, known: Iterable[str]) -> Token | None:
-    """The first prefixed name whose prefix nobody declared: the engine's own complaint points behind it, or elsewhere."""
+    """The first prefixed name whose prefix nobody declared: the engine's own complaint points elsewhere."""
     declared, before = _declared(text) | set(known), ""
     for token in tokens(text):
         if token.kind == "name" and before not in ("PREFIX", "_") and token.text.split(":", 1)[0] not in declared:
