@@ -168,12 +168,12 @@ class Matrices:
         holders = np.repeat(np.arange(len(inside)), np.diff(rows.indptr))
         able = np.isin(inside, parents)
         able[holders[rows.data > threshold + _SLACK]] = True
+        within = frozenset(inside.tolist())
         cells, target = _Rows(rows), int(np.searchsorted(inside, company))
 
         def told(place: int) -> list[int]:
-            children = np.array(list(stated(int(inside[place]))), dtype=np.int64)
-            places: list[int] = np.searchsorted(inside, children[np.isin(children, inside)]).tolist()
-            return places
+            children = stated(int(inside[place]))
+            return [int(np.searchsorted(inside, child)) for child in children if child in within]
 
         found = []
         for party in np.flatnonzero(able).tolist():

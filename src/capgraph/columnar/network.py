@@ -52,10 +52,9 @@ class RegisterNetwork(CapitalNetwork):
         return self._cone(ids, "issuer")
 
     def near(self, *ids: str) -> Cone:
-        """These parties' own links and the registers of what they hold themselves, and nothing further."""
+        """These parties' own links, their registers among them, and nothing further."""
         asked = self._asked(ids)
-        held = {link.target for id in asked for link in self.links_from(id) if instrument(self, link)}
-        return Cone(self, asked, sorted({*asked, *held}))
+        return Cone(self, asked, asked)
 
     def _asked(self, ids: Sequence[str]) -> list[str]:
         """The asked parties, with their houses where the scope asks for these."""
