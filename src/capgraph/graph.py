@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     import pyoxigraph as ox
+    import rdflib
 
     from capgraph.analysis.between import Between
     from capgraph.analysis.changes import Changes
@@ -361,6 +362,20 @@ class CapitalGraph:
         return between.between(self.network, *ends, self.context, group=self.scope.group)
 
     # SPARQL ----------------------------------------------------------------------------------------------------------
+
+    def rdflib(self) -> rdflib.Dataset:
+        """The same graph through rdflib's API, the union of all graphs as default; needs the extra ``rdflib-store``.
+
+        It is a view of the embedded store: fast for SPARQL, slow for thousands of single look-ups. Do not write to it.
+        Raises UsageProblem where oxrdflib is not installed.
+        """
+        try:
+            from oxrdflib import OxigraphStore
+        except ImportError as error:
+            raise UsageProblem("rdflib's API needs oxrdflib; install capgraph[rdflib-store]") from error
+        import rdflib
+
+        return rdflib.Dataset(store=OxigraphStore(store=self.rdf), default_union=True)
 
     def sparql(self, query: str | Query, format: str = "", limits: Limits | None = None) -> Outcome:
         """The answer to a SPARQL query in a W3C format: ``json`` (the default), ``xml``, ``csv``, ``tsv``; for a graph
