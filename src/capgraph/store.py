@@ -85,6 +85,9 @@ class Store:
         shutil.copytree(self.folder / "graph", aside, dirs_exist_ok=True)
         graph = ox.Store(str(aside))
         graph.bulk_extend(quads())
+        # One file an index: the engine opens the first sixteen at once and others on demand, which a process that may
+        # open nothing any more (see bounded.py) cannot.
+        graph.optimize()
         graph.flush()
 
 

@@ -188,3 +188,12 @@ def test_a_question_asked_wrongly_exits_with_2(call: Callable[..., Answer], word
     answer = call("ask", *words)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
+
+
+def test_a_query_may_name_its_graphs(call: Callable[..., Answer]) -> None:
+    graph = "https://w3id.org/capgraph/graph/base/stakes"
+    text = f"SELECT (COUNT(DISTINCT ?p) AS ?n) FROM <{graph}> WHERE {{ ?s ?p ?o }}"
+    few, all_graphs = (call("query", "-q", query, "-f", "csv") for query in (text, text.replace(f"FROM <{graph}>", "")))
+    assert int(few.out.split()[1]) < 20 < int(all_graphs.out.split()[1])
+    inside = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s a cap:Stake }} }}"
+    assert int(call("query", "-q", inside, "-f", "csv").out.split()[1]) > 100
