@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.startup import report
+from benchmarks import networks, startup
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs of each warm process")
     parser.add_argument("-o", "--output", type=Path, default=Path("output/benchmarks.md"))
     options = parser.parse_args()
-    text = report(options.runs)
+    text = f"{startup.report(options.runs)}\n{networks.report()}"
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(text, encoding="utf-8")
     print(text)
