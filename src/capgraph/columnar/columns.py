@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,31 +62,37 @@ def _arranged(table: Table, found: ArrowTable, roots: Mapping[str, Path], proble
     if len(found) == 0:
         return found.combine_chunks()
     found = found.take(compute.sort_indices(found, [(name, "ascending") for name in table.key])).combine_chunks()
-    same = np.ones(len(found) - 1, dtype=bool)
-    for name in table.key:
-        cells = found[name].chunk(0) if found[name].num_chunks else found[name].combine_chunks()
-        same &= compute.equal(cells[1:], cells[:-1]).to_numpy(zero_copy_only=False)
-    again = np.flatnonzero(same) + 1
+    again = np.flatnonzero(_as_before(found, table.key)) + 1
     if not len(again):
         return found
-    for place in again[:MOST_SHOWN].tolist():
-        problem = _twice(table, found, place, roots)
-        problems += [problem] if problem else []
+    alike = _as_before(found, table.header)[again - 1] & ~_as_before(found, ("@dataset",))[again - 1]
+    wrong = again[~alike]
+    problems += [_twice(table, found, place, roots) for place in wrong[:MOST_SHOWN].tolist()]
+    if len(wrong) > MOST_SHOWN:
+        problems.append(Problem(f"{table.name}.csv", 0, "", "", f"{len(wrong) - MOST_SHOWN} more rows stand twice"))
     keep = np.ones(len(found), dtype=bool)
     keep[again] = False
     return found.filter(pa.array(keep)).combine_chunks()
 
 
-def _twice(table: Table, found: ArrowTable, place: int, roots: Mapping[str, Path]) -> Problem | None:
-    """What is wrong with a row that has the key of the row before it; None where two data sets agree."""
+def _as_before(found: ArrowTable, columns: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """For each row but the first whether some of its cells are those of the row before."""
+    compute = arrow("pyarrow.compute")
+    same = np.ones(len(found) - 1, dtype=bool)
+    for name in columns:
+        cells = whole(found[name])
+        same &= compute.equal(cells[1:], cells[:-1]).to_numpy(zero_copy_only=False)
+    return same
+
+
+def _twice(table: Table, found: ArrowTable, place: int, roots: Mapping[str, Path]) -> Problem:
+    """What is wrong with a row that has the key of the row before it."""
     first, again = found.slice(place - 1, 2).to_pylist()
     ref = "/".join((table.kind, *(again[name] for name in table.key)))
-    file, before = (f"{_shown(row, roots)}" for row in (again, first))
+    file, before = (_shown(row, roots) for row in (again, first))
     if first["@dataset"] == again["@dataset"]:
         wrong = f"stands twice, first at {before}:{first['@line']}"
         return Problem(file, again["@line"], "", ref, wrong, "ids are used once")
-    if all(first[name] == again[name] for name in table.header):
-        return None
     wrong = f"the data set {first['@dataset']!r} says otherwise at {before}:{first['@line']}"
     return Problem(file, again["@line"], "", ref, wrong, "the same cells in both, or another id")
 

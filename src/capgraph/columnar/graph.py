@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from capgraph.analysis.statistics import Statistics
     from capgraph.analysis.through import ThroughHoldings, ThroughOwners
     from capgraph.columnar.wide import Wide
+    from capgraph.columnar.widecontrol import WideControl
     from capgraph.network import CapitalNetwork
 
 
@@ -54,6 +55,11 @@ class RegisterGraph(CapitalGraph):
 
         return Wide(self._register, self.context)
 
+    def _wide_control(self) -> WideControl:
+        from capgraph.columnar.widecontrol import WideControl
+
+        return WideControl(self._register, self.context)
+
     # Verbs that follow stakes ----------------------------------------------------------------------------------------
 
     def owners_through(self, company: str, *, diluted: bool = False, chains: int = 3) -> ThroughOwners:
@@ -83,7 +89,7 @@ class RegisterGraph(CapitalGraph):
         parties = tuple(dict.fromkeys((self.party(party), *(self.party(each) for each in together))))
         cone = self._register.below(*parties)
         if cone is None:
-            return self._wide().control(parties, controllers.threshold_of(threshold))
+            return self._wide_control().control(parties, controllers.threshold_of(threshold))
         return self._within(cone).control(parties[0], together=parties[1:], threshold=threshold)
 
     def controllers(self, company: str, *, threshold: Decimal | int | str = 50) -> Controllers:
@@ -94,7 +100,7 @@ class RegisterGraph(CapitalGraph):
         if cone is not None:
             return self._within(cone).controllers(node, threshold=threshold)
         local = self._within(self._register.near(node)).controllers(node, threshold=threshold)
-        return self._wide().controllers(node, controllers.threshold_of(threshold), local)
+        return self._wide_control().controllers(node, controllers.threshold_of(threshold), local)
 
     def exposure(self, party: str, *, to: str | None = None) -> Exposures:
         one = self.party(party)

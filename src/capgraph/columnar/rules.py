@@ -106,7 +106,11 @@ class _Rules:
         sources = self._targets("readings", "source", "source")
         news = self._is("sources", "kind", "news")
         primary = self._is("readings", "confidence", "primary") & (sources >= 0)
-        return np.flatnonzero(primary & news[np.maximum(sources, 0)]) if len(news) else sources[:0]
+        broken = np.flatnonzero(primary & news[np.maximum(sources, 0)]) if len(news) else sources[:0]
+        ids = self.columns.cells("sources", "id")
+        for place in broken[:MOST_SHOWN].tolist():
+            self.bindings["news-not-primary", place] = {"value": ids[int(sources[place])].as_py()}
+        return broken
 
     # Stakes ----------------------------------------------------------------------------------------------------------
 

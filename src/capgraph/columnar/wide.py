@@ -6,7 +6,7 @@ ends, no chains, no weakest links. Direct stakes, readings and sources of the ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capgraph.analysis.control import MAJORITY
-from capgraph.analysis.controllers import Control, ControlledCompany, Controller, Controllers
 from capgraph.analysis.final import FinalOwner, FinalOwners
 from capgraph.analysis.indirect import WORTH, dollars, through_row
 from capgraph.analysis.lookthrough import Vector, downstream, matrix
 from capgraph.analysis.ownership import stake_sources
-from capgraph.analysis.register import NOTHING, WHOLE, instrument
+from capgraph.analysis.register import NOTHING, WHOLE, counts, instrument
 from capgraph.analysis.structure import Structures
 from capgraph.analysis.through import ThroughHolding, ThroughHoldings, ThroughOwner, ThroughOwners, percent
 from capgraph.clocks import DateSpan
@@ -42,7 +40,7 @@ MOST_ROWS = 200
 _MOST_VIEWS = 20
 """Of holders whose stakes contain others, so many are seen with their own stakes whole."""
 
-_MOST_NAMED = 10
+MOST_NAMED = 10
 _SHOWN = 1e-8
 """The least share, as a fraction, that is shown: a millionth of a percent."""
 
@@ -78,13 +76,13 @@ class Wide:
 
     def _view(self, holder: str) -> Matrices:
         held = {link.target for link in self.network.links_from(holder) if instrument(self.network, link)}
-        places = np.array([self._place(company) for company in sorted(held)], dtype=np.int64)
+        places = np.array([self.place_of(company) for company in sorted(held)], dtype=np.int64)
         if holder not in self.network.nested(places):
             return self.matrices
-        companies = [self._id(place) for place in places.tolist() if holder in self.network.nested([place])]
+        companies = [self.id_of(place) for place in places.tolist() if holder in self.network.nested([place])]
         structure = Structures(Cone(self.network, (), companies)).seen_by(holder)
         slices = [(company, each) for company in companies for each in structure.slices.get(company, ())]
-        changed = np.array([self._place(company) for company in companies], dtype=np.int64)
+        changed = np.array([self.place_of(company) for company in companies], dtype=np.int64)
         own = self.matrices.registers.with_shares(changed, shares_of(self.columns, slices))
         return Matrices(own, self.matrices.size)
 
@@ -96,7 +94,7 @@ class Wide:
 
     def _holdings(self, holder: str, weight: Callable[[Vector], Vector]) -> ThroughHoldings:
         """The holdings whose shares weigh most."""
-        place, view = self._place(holder), self.seen_by(holder)
+        place, view = self.place_of(holder), self.seen_by(holder)
         shares, lows = view.holdings(place)
         itself, shares[place] = float(shares[place]), 0.0
         places = np.flatnonzero(shares > _SHOWN)
@@ -105,7 +103,7 @@ class Wide:
             ThroughHolding(**self._row("issuer", company, holder, company, shares[company], lows[company]))
             for company in largest[:MOST_ROWS].tolist()
         ]
-        reached = self._reached(place)
+        reached = self.reached(place)
         return ThroughHoldings(
             holder=self.network.node(holder).name,
             shares=tuple(sorted(rows, key=lambda row: (-(row.share.value or NOTHING), row.issuer.id))),
@@ -116,19 +114,19 @@ class Wide:
 
     def owners_through(self, company: str) -> ThroughOwners:
         """Who holds a company by all chains: see :func:`capgraph.analysis.through.owners_through`."""
-        place = self._place(company)
+        place = self.place_of(company)
         places, shares, lows = self.matrices.owners(place, MOST_ROWS)
         found = {
             holder: (share, low)
             for holder, share, low in zip(places.tolist(), shares.tolist(), lows.tolist(), strict=True)
         }
-        above = self._above(place)
+        above = self.above(place)
         nested = self.network.nested(above)
-        for holder in (self._place(each) for each in nested[:_MOST_VIEWS]):
-            own, least = self.seen_by(self._id(holder)).holdings(holder)
+        for holder in (self.place_of(each) for each in nested[:_MOST_VIEWS]):
+            own, least = self.seen_by(self.id_of(holder)).holdings(holder)
             found[holder] = float(own[place]), float(least[place])
         rows = [
-            ThroughOwner(**self._row("holder", holder, self._id(holder), place, *ends))
+            ThroughOwner(**self._row("holder", holder, self.id_of(holder), place, *ends))
             for holder, ends in found.items()
             if ends[0] > _SHOWN and holder != place
         ]
@@ -150,9 +148,9 @@ class Wide:
         held = self._direct(holder, company)
         direct = Value(held[1], "percent", held[0], held[2])
         indirect = Value(max(NOTHING, total - held[1]), "percent", max(NOTHING, least - held[0]))
-        links = self._links(holder, company) if any(held) else []
+        links = self.stakes(holder, company) if any(held) else []
         return {
-            field: self.network.node(self._id(named)).name,
+            field: self.network.node(self.id_of(named)).name,
             "share": Value(total, "percent", least),
             "direct": direct,
             "indirect": indirect,
@@ -164,7 +162,7 @@ class Wide:
         """Least, value and most of what a holder has of a company directly."""
         view = self.seen_by(holder)
         found = view.registers
-        own = self._held.setdefault(holder, np.flatnonzero(np.asarray(found.holders) == self._place(holder)))
+        own = self._held.setdefault(holder, np.flatnonzero(np.asarray(found.holders) == self.place_of(holder)))
         entries = own[np.asarray(found.issuers[own]) == company]
         if view.cut[company]:
             entries = entries[:0]
@@ -177,22 +175,22 @@ class Wide:
     def _held(self) -> dict[str, Ints]:
         return {}
 
-    def _links(self, holder: str, company: int) -> list[Link]:
-        """The stakes of a holder in a company that stand."""
-        stakes = self.columns.referring("stakes", "holder", "party", self._place(holder))
+    def stakes(self, holder: str, company: int) -> list[Link]:
+        """The stakes of a holder in a company that stand and count as ownership."""
+        stakes = self.columns.referring("stakes", "holder", "party", self.place_of(holder))
         issuers = self.columns.targets("stakes", "issuer", "party")
         assert issuers is not None
         rows = self.facts.at("stakes", stakes[issuers[stakes] == company])
-        return self.network.standing(rows)
+        return [link for link in self.network.standing(rows) if counts(self.network, link)]
 
-    def _reached(self, holder: int) -> Ints:
+    def reached(self, holder: int) -> Ints:
         """All that a holder holds, with known percents or without."""
         found = self.matrices.registers
         weights = np.ones(len(found.holders))
         pattern = matrix(np.asarray(found.holders), np.asarray(found.issuers), weights, self.matrices.size)
         return np.sort(downstream(pattern, holder)).astype(np.int64)
 
-    def _above(self, company: int) -> Ints:
+    def above(self, company: int) -> Ints:
         """All who hold a company, with known percents or without."""
         found = self.matrices.registers
         weights = np.ones(len(found.holders))
@@ -212,7 +210,7 @@ class Wide:
         """The companies reached whose owners are not computed."""
         refused = reached[self.matrices.cut[reached]].tolist()
         if refused:
-            names = tuple(self.network.node(self._id(place)).name for place in refused[:_MOST_NAMED])
+            names = tuple(self.network.node(self.id_of(place)).name for place in refused[:MOST_NAMED])
             yield note("register.cut", count=len(refused), companies=names)
             yield note("lookthrough.cut")
 
@@ -220,7 +218,7 @@ class Wide:
 
     def final(self, company: str) -> FinalOwners:
         """Who owns a company in the end: see :func:`capgraph.analysis.final.final`."""
-        place, matrices = self._place(company), self.matrices
+        place, matrices = self.place_of(company), self.matrices
         parts, lows = matrices.final(place, matrices.value), matrices.final(place, matrices.low)
         ends = np.flatnonzero(parts > _SHOWN)
         ends = ends[np.argsort(-parts[ends], kind="stable")]
@@ -228,7 +226,7 @@ class Wide:
         accounted = percent(float(parts[known].sum()))
         least = min(accounted, percent(float(lows[known].sum())))
         rows = [self._end(end, percent(float(parts[end]))) for end in ends[:MOST_ROWS].tolist()]
-        notes = [*self._refused(self._above(place)), note("register.wide", reached=len(self._above(place)))]
+        notes = [*self._refused(self.above(place)), note("register.wide", reached=len(self.above(place)))]
         if len(ends) > len(rows):
             rest = WHOLE - sum((row.share.value or NOTHING for row in rows), NOTHING)
             notes.append(note("register.rest", count=len(ends) - len(rows), percent=Value(rest, "percent")))
@@ -242,146 +240,12 @@ class Wide:
         )
 
     def _end(self, place: int, share: Decimal) -> FinalOwner:
-        node = self.network.node(self._id(place))
+        node = self.network.node(self.id_of(place))
         if self.matrices.companies[place]:
             why = note("lookthrough.refused" if self.matrices.cut[place] else "lookthrough.unknown")
         else:
             why = note("lookthrough.itself", kind=self.network.ontology.code("party-kind", node.code))
         return FinalOwner(node.name, why, Value(share, "percent"))
-
-    # Control ---------------------------------------------------------------------------------------------------------
-
-    def control(self, parties: Sequence[str], threshold: Decimal) -> Control:
-        """What some parties control together: see :func:`capgraph.analysis.controllers.control`."""
-        start = [self._place(party) for party in parties]
-        holds = self._controlled(start, threshold)
-        sure = self._controlled(start, threshold, "low")
-        possible = [place for place in self._controlled(start, threshold, "high") if place not in holds]
-        view = self.seen_by(parties[0]) if len(parties) == 1 else self.matrices
-        shares = view.together(start)
-        largest = sorted(holds, key=lambda place: (-holds[place], self._id(place)))[:MOST_ROWS]
-        members = {*start, *holds}
-        names = tuple(self.network.node(party).name for party in parties)
-        rows = [
-            ControlledCompany(
-                company=self.network.node(self._id(place)).name,
-                economic=self._economic(shares[place], holds[place] <= threshold),
-                remarks=tuple(self._remarks(shares[place], holds[place] <= threshold, place in sure)),
-                **self._cells(place, members, threshold),
-            )
-            for place in largest
-        ]
-        return Control(
-            parties=names,
-            threshold=Value(threshold, "percent"),
-            companies=tuple(rows),
-            context=self.context,
-            notes=(
-                *([] if rows else [note("control.nothing", parties=names)]),
-                *self._possible(possible),
-                *_bases(rows),
-                note("register.wide", reached=len(self._reached(start[0]))),
-                *([note("register.largest", shown=len(rows), found=len(holds))] if len(holds) > len(rows) else []),
-            ),
-        )
-
-    def controllers(self, company: str, threshold: Decimal, local: Controllers) -> Controllers:
-        """Who controls a company: see :func:`capgraph.analysis.controllers.controllers`. ``local`` is the answer from
-        the company's own register, whose votes, powers and majorities hold."""
-        place = self._place(company)
-        above = self.network.all_above(company).astype(np.int64)
-        parents, stated = self.network.parents_stated, self.network.subsidiaries
-        parties = np.array(self.matrices.controllers(place, above, float(threshold), stated, parents), dtype=np.int64)
-        holds = {party: self._controlled([party], threshold) for party in parties.tolist()}
-        last = {party for party in holds if not any(party in holds[other] for other in holds if other != party)}
-        shares = dict(zip(holds, self.matrices.shares_in(place, parties).tolist(), strict=True))
-        rows = []
-        for party in sorted(holds):
-            view = self.seen_by(self._id(party))
-            share = shares[party] if view is self.matrices else float(view.together([party])[place])
-            bare = holds[party][place] <= threshold
-            sure = place in self._controlled([party], threshold, "low")
-            rows.append(
-                Controller(
-                    party=self.network.node(self._id(party)).name,
-                    economic=self._economic(share, bare),
-                    ultimate=party in last,
-                    remarks=tuple(self._remarks(share, bare, sure)),
-                    **self._cells(place, {party, *holds[party]}, threshold),
-                )
-            )
-        rows.sort(key=lambda row: (not row.ultimate, -(row.votes.value or NOTHING), row.party.id))
-        name = self.network.node(company).name
-        notes = [each for each in local.notes if each.key in ("control.ocean", "control.too_many_votes")]
-        return replace(
-            local,
-            controllers=tuple(rows),
-            weakest_links=(),
-            notes=(
-                *([] if rows else [note("control.nobody", company=name)]),
-                *([note("control.circle", company=name)] if rows and not last else []),
-                *notes,
-                *_bases(rows),
-                note("register.wide", reached=len(self._above(place))),
-            ),
-        )
-
-    def _controlled(self, start: Iterable[int], threshold: Decimal, end: str = "value") -> dict[int, float]:
-        return self.matrices.controlled(start, float(threshold), self.network.subsidiaries, end)
-
-    def _cells(self, company: int, members: set[int], threshold: Decimal) -> dict[str, Any]:
-        """What a row says of the votes that some parties have in a company."""
-        registers_ = self.matrices.registers
-        entries = self._voters_of(company)
-        entries = entries[[int(place) in members for place in registers_.voters[entries]]]
-        ends = [float(getattr(registers_, f"votes_{end}")[entries].sum()) for end in ("low", "value", "high")]
-        low, value, high = (min(WHOLE, percent(end / 100)) for end in ends)
-        bare = value <= threshold
-        told = bool(np.all(registers_.told[entries]))
-        voters = [int(place) for place in registers_.voters[entries]]
-        bonds = [link for link in self.network.bonds(self._id(company)) if self._place(link.target) in members]
-        links = [
-            *(bonds if bare else ()),
-            *(link for voter in voters for link in self._links(self._id(voter), company)),
-        ]
-        through = dict.fromkeys([*map(self._id, voters), *(link.target for link in bonds if bare)])
-        return {
-            "grounds": note(f"control.by.{'stated' if bare else 'votes' if told else 'shares'}"),
-            "votes": Value(value, "percent", low, high) if voters else Value(None, "percent"),
-            "held_by": tuple(self.network.node(each).name for each in through),
-            **_behind(links),
-            "sources": tuple(dict.fromkeys(source for link in links for source in link.sources)),
-        }
-
-    def _voters_of(self, company: int) -> Ints:
-        """The ballots of a company, most votes first."""
-        registers_ = self.matrices.registers
-        entries = self._entries[np.searchsorted(self._voted, company) : np.searchsorted(self._voted, company, "right")]
-        votes = np.asarray(registers_.votes_value)[entries]
-        names = np.asarray(registers_.voters)[entries]
-        return entries[np.lexsort([names, -votes])]
-
-    @cached_property
-    def _entries(self) -> Ints:
-        return np.argsort(np.asarray(self.matrices.registers.voted), kind="stable").astype(np.int64)
-
-    @cached_property
-    def _voted(self) -> Ints:
-        return np.asarray(self.matrices.registers.voted)[self._entries].astype(np.int64)
-
-    def _economic(self, share: float, bare: bool) -> Value | None:
-        return Value(percent(share), "percent") if percent(share) or not bare else None
-
-    def _remarks(self, share: float, bare: bool, sure: bool) -> Iterator[Note]:
-        if not sure:
-            yield note("control.unsure")
-        if percent(share) < MAJORITY and not bare:
-            yield note("control.minority")
-
-    def _possible(self, places: list[int]) -> Iterator[Note]:
-        if places:
-            names = tuple(self.network.node(self._id(place)).name for place in places[:_MOST_NAMED])
-            yield note("control.possible", count=len(places), companies=names)
 
     # Exposure --------------------------------------------------------------------------------------------------------
 
@@ -410,10 +274,10 @@ class Wide:
 
     # Places ----------------------------------------------------------------------------------------------------------
 
-    def _place(self, id: str) -> int:
+    def place_of(self, id: str) -> int:
         return self.network.place(id)
 
-    def _id(self, place: int) -> str:
+    def id_of(self, place: int) -> str:
         found: str = self.ids[place].as_py()
         return found
 
@@ -427,8 +291,3 @@ def _behind(links: Sequence[Link]) -> dict[str, tuple[str, ...]]:
         "readings": tuple(dict.fromkeys(readings)),
         "sources": tuple(dict.fromkeys(sources)),
     }
-
-
-def _bases(rows: Sequence[ControlledCompany | Controller]) -> Iterator[Note]:
-    if any(row.grounds.key == "control.by.shares" for row in rows):
-        yield note("control.shares_for_votes")
