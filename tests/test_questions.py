@@ -429,7 +429,7 @@ def test_rdflib_gives_the_same_rows_on_the_bundled_data_where_it_comes_back(bund
         try:
             with within(20):
                 theirs = rows_from(copy.query(query.text))
-        except TooSlow:
+        except (TooSlow, TypeError):  # rdflib cannot order rows in which a term is unbound
             continue
         assert theirs == rows_of(Solutions.read(bundled.sparql(query, "tsv"))), name
         equal.append(name)
