@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from capgraph import bindings
-from capgraph.errors import UsageProblem
+from capgraph.errors import NotFound, UsageProblem
 from capgraph.facts import Facts
 from capgraph.ontology import Words
 from capgraph.parameters import Term, bound, terms
@@ -71,8 +71,13 @@ def ask(graph: CapitalGraph, asked: Question, values: Mapping[str, str], limits:
     answers: tuple[Result, ...] = ()
     if asked.step is not None:
         typed = {parameter.name: values.get(parameter.name, parameter.default) for parameter in asked.parameters}
-        answers = STEPS[asked.step.name](graph, typed)
-        notes.append(note("question.step" if answers else "question.step_missing", step=asked.step.words))
+        told = "question.step_missing"
+        try:
+            answers = STEPS[asked.step.name](graph, typed)
+            told = "question.step" if answers else told
+        except NotFound:
+            told = "question.step_empty"
+        notes.append(note(told, step=asked.step.words))
     facts = bindings.answer("Answered", head, solutions, reader, graph.context, notes, asked.blank)
     return Asked(asked, facts, answers)
 
