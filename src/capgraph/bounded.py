@@ -31,6 +31,11 @@ import pyoxigraph as ox
 from capgraph.errors import DataProblem
 from capgraph.sparql import Query, QueryProblem, RemoteRefused, first_wrong, syntax_problem
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 CAN_FORK = hasattr(os, "fork")
 
 TABLE_FORMATS = {
@@ -110,6 +115,8 @@ def run(graph: ox.Store, request: Request, folder: Path | None = None) -> Outcom
     Raises QueryProblem where the engine does not understand it, QueryStopped where it goes beyond its limits.
     ``folder`` is where the graph lies on disk; a machine that cannot fork needs it.
     """
+    if _Confined.already:
+        return unpack(_safely(graph, request), request)
     if CAN_FORK:
         return _run_forked(graph, request)
     if folder is None:
@@ -190,11 +197,18 @@ def _main(arguments: Sequence[str]) -> None:
 # In the child ---------------------------------------------------------------------------------------------------------
 
 
+class _Confined:
+    """Whether this process is bound by limits already, so that its queries need no process of their own."""
+
+    already = False
+
+
 def work(graph: ox.Store, request: Request, out: int) -> NoReturn:
     """Answer one request into a pipe and end this process. Runs in the child."""
     try:
         confine(request.limits)
-        frame = _answered(graph, request)
+        seal()
+        frame = _safely(graph, request)
     except BaseException as error:
         frame = _failed(error, request)
     with suppress(OSError), os.fdopen(out, "wb") as pipe:
@@ -202,23 +216,42 @@ def work(graph: ox.Store, request: Request, out: int) -> NoReturn:
     os._exit(0)
 
 
+def _safely(graph: ox.Store, request: Request) -> bytes:
+    try:
+        return _answered(graph, request)
+    except Exception as error:
+        return _failed(error, request)
+
+
 def confine(limits: Limits) -> None:
-    """Bind this process: the kernel ends it after its time, memory is capped, and it can open nothing any more.
+    """Bind this process: the kernel ends it after its time and caps its memory.
 
     What a platform does not offer is left out; the parent's own clock then ends the process.
     """
+    _Confined.already = True
     faulthandler.disable()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
-    with suppress(ImportError, ValueError, OSError):
-        import resource
+    if resource is not None:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory,) * 2)
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory,) * 2)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+def seal() -> None:
+    """Let this process open nothing any more, no file and no socket. The engine's reads of an open graph go on."""
+    if resource is not None:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def seal_if_confined() -> None:
+    """Seal a process that was made for one task; one that serves others too is left as it is."""
+    if _Confined.already:
+        seal()
 
 
 def _address_space() -> int:

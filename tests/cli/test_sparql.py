@@ -197,3 +197,35 @@ def test_a_query_may_name_its_graphs(call: Callable[..., Answer]) -> None:
     assert int(few.out.split()[1]) < 20 < int(all_graphs.out.split()[1])
     inside = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s a cap:Stake }} }}"
     assert int(call("query", "-q", inside, "-f", "csv").out.split()[1]) > 100
+
+
+WORLD = Path(__file__).parent.parent / "fixtures" / "questions" / "data"
+SCOPES = {
+    "as-of": ["--as-of", "2025-06-01"],
+    "known-on": ["--known-on", "2025-10-06"],
+    "rung": ["--rung", "closed"],
+    "group": ["--group"],
+    "without": ["--without", "stake/cloud--lab--common"],
+    "set": ["--set", "stake/cloud--lab--common.percent=5"],
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_every_scope_moves_the_answer_to_a_question(call: Callable[..., Answer], scope: str) -> None:
+    def owners(*more: str) -> object:
+        words = (
+            ["ask", "owners", "company=lab"]
+            if scope != "rung"
+            else ["ask", "exposure-paths", "source=cloud", "target=house"]
+        )
+        document = json.loads(call(*words, "-f", "json", "--data", str(WORLD), *more).out)
+        return [document["facts"]["rows"], [{**answer, "rung": "", "group": ""} for answer in document["answers"]]]
+
+    plain, moved = owners(), owners(*SCOPES[scope])
+    assert json.dumps(plain) != json.dumps(moved)
+
+
+def test_a_query_takes_no_rung_and_no_house(call: Callable[..., Answer]) -> None:
+    """They mean nothing to it: a query says itself which rungs count and whose stakes are added."""
+    assert call("query", "-q", "ASK {}", "--rung", "closed").code == 2
+    assert call("query", "-q", "ASK {}", "--group").code == 2

@@ -76,7 +76,7 @@ _CLOCKS = (
     click.option("--as-of", metavar="DATE", help="What was true on this day (default: the day of --known-on)."),
     click.option("--known-on", metavar="DATE", help="What was public on this day (default: the latest publication)."),
 )
-_SCOPE = (
+_COUNTED = (
     click.option(
         "--rung",
         default="signed",
@@ -85,6 +85,8 @@ _SCOPE = (
         show_default=True,
     ),
     click.option("--group", is_flag=True, help="Take a party with its subsidiaries and vehicles as one house."),
+)
+_ASSUMED = (
     click.option(
         "--without",
         multiple=True,
@@ -114,20 +116,30 @@ def shared_options(command: Function) -> Function:
     return options_with(FORMATS)(command)
 
 
-def options_with(formats: Sequence[str], default: str = "table") -> Callable[[Function], Function]:
+def graph_options(command: Function) -> Function:
+    """The shared options that choose a graph, for a command that prints no answer of its own."""
+    return _decorated(command, (), "")
+
+
+def options_with(
+    formats: Sequence[str], default: str = "table", counted: bool = True
+) -> Callable[[Function], Function]:
     """The shared options for a command whose answers have other formats. Without a default the suffix of the file that
-    is written decides, and ``options.format`` is empty."""
-    return lambda command: _decorated(command, formats, default)
+    is written decides, and ``options.format`` is empty. ``counted``: rungs and houses mean something to the command."""
+    return lambda command: _decorated(command, formats, default, counted)
 
 
-def _decorated(command: Function, formats: Sequence[str], default: str) -> Function:
+def _decorated(command: Function, formats: Sequence[str], default: str, counted: bool = True) -> Function:
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
-        own = {name: kwargs.pop(name) for name in ("output", "lang", "as_of", "known_on", "rung", "group")}
+        own = {name: kwargs.pop(name) for name in ("lang", "as_of", "known_on")}
         options = Options(
             **own,
-            format=kwargs.pop("format") or "",
-            evidence=kwargs.pop("evidence"),
+            rung=kwargs.pop("rung", "signed"),
+            group=kwargs.pop("group", False),
+            output=kwargs.pop("output", "-"),
+            format=kwargs.pop("format", None) or "",
+            evidence=kwargs.pop("evidence", False),
             data=tuple(kwargs.pop("data")),
             without=tuple(kwargs.pop("without")),
             set=tuple(kwargs.pop("set_")),
@@ -136,9 +148,9 @@ def _decorated(command: Function, formats: Sequence[str], default: str) -> Funct
         return command(*args, options=options, **kwargs)
 
     decorated: Any = with_options
-    for option in reversed(
-        (_format(formats, default), _EVIDENCE, _OUTPUT, _LANG, *_CLOCKS, *_SCOPE, data_option, _ENDPOINT)
-    ):
+    answering = (_format(formats, default), _EVIDENCE, _OUTPUT) if formats else ()
+    scope = (*_COUNTED, *_ASSUMED) if counted else _ASSUMED
+    for option in reversed((*answering, _LANG, *_CLOCKS, *scope, data_option, _ENDPOINT)):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capgraph.cli.options import Options, emit, options_with, shared_options
+from capgraph.cli.options import Options, emit, graph_options, options_with, shared_options
 from capgraph.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _timeout = click.option(
 @click.option("--explain", is_flag=True, help="Show how the query is understood and how many triples each part meets.")
 @_timeout
 @_limit
-@options_with((*_TABLES, *_GRAPHS))
+@options_with((*_TABLES, *_GRAPHS), counted=False)
 def query(
     source: str | None,
     values: tuple[str, ...],
@@ -182,3 +182,63 @@ def _answered(graph: CapitalGraph, asked: Query, limits: Limits, options: Option
 def _house(format: str) -> str:
     """The format of an answer of the house; a format of graphs or of the W3C means the table."""
     return format if format in _HOUSE else "table"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all of them.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0 for a free one.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=15.0,
+    show_default=True,
+    help="Seconds a query may take.",
+)
+@click.option("--memory", type=click.IntRange(16), default=1024, show_default=True, help="Megabytes a query may take.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Queries at once (default: one a processor).")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Answer to this name too; repeatable, * for any.")
+@click.option("--cors", is_flag=True, help="Let the pages of other sites ask the endpoint.")
+@graph_options
+def serve(
+    host: str,
+    port: int,
+    timeout: float,
+    memory: int,
+    workers: int | None,
+    allow_host: tuple[str, ...],
+    cors: bool,
+    options: Options,
+) -> None:
+    """Serve the graph on the web: a SPARQL 1.1 endpoint, a query page, pages of things, the explorer.
+
+    Read-only. By default only this machine can reach it.
+
+    \b
+    Addresses:
+      /             the way in
+      /sparql       the endpoint (a bare request gets its description)
+      /query        an editor for SPARQL with examples
+      /questions    the named questions as forms
+      /id/KIND/ID   a thing: a page for people, JSON-LD or Turtle for programs
+      /explorer     the interactive page
+
+    \b
+    Examples:
+      capgraph serve
+      capgraph serve --port 8000 --as-of 2025-12-31 --known-on 2025-12-31
+      capgraph serve --host 0.0.0.0 --allow-host data.example.org --timeout 5
+    """
+    from capgraph.bounded import Limits
+    from capgraph.server import running
+    from capgraph.server.app import Settings
+
+    graph = options.graph()
+    known = ("127.0.0.1", "localhost", "[::1]", *allow_host)
+    hosts = known if running.is_loopback(host) or allow_host else ("*",)
+    limits = Limits(seconds=timeout, memory=memory << 20, size=64 << 20)
+    settings = Settings(limits, hosts, cors, options.lang)
+    running.serve(graph, settings, host, port, workers or running.default_workers(), _say)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
