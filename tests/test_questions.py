@@ -434,3 +434,16 @@ def test_rdflib_gives_the_same_rows_on_the_bundled_data_where_it_comes_back(bund
         assert theirs == rows_of(Solutions.read(bundled.sparql(query, "tsv"))), name
         equal.append(name)
     assert len(equal) >= 14, equal
+
+
+# The page about it ----------------------------------------------------------------------------------------------------
+
+
+def _documented() -> list[str]:
+    page = (Path(__file__).parent.parent / "docs" / "sparql.md").read_text(encoding="utf-8")
+    return re.findall(r"^```sparql\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", _documented(), ids=lambda text: text.split()[0].lower() + str(len(text)))
+def test_the_queries_of_the_documentation_find_something(bundled: CapitalGraph, text: str) -> None:
+    assert bundled.query(text).rows  # type: ignore[attr-defined]
