@@ -25,7 +25,7 @@ from capgraph.schema import CAP, CODE, THING
 from capgraph.sparql import Query, prefixes
 
 if TYPE_CHECKING:
-    from capgraph.graph import CapitalGraph
+    from capgraph.verbs.queries import Queries
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -212,7 +212,7 @@ def field_name(variable: str) -> str:
     return f"{variable}_" if keyword.iskeyword(variable) else variable
 
 
-def queried(graph: CapitalGraph, text: str | Query, limits: Limits | None) -> Result:
+def queried(graph: Queries, text: str | Query, limits: Limits | None) -> Result:
     """A free query as an answer: everything that it selects is shown, unbound variables are empty."""
     query = Query.parse(text) if isinstance(text, str) else text
     outcome = graph.sparql(query, "nt" if query.yields_graph else "tsv", limits)

@@ -13,7 +13,7 @@ from capgraph.results import Note, Result, note, section
 from capgraph.sparql import Query, QueryProblem, prefixes, tokens
 
 if TYPE_CHECKING:
-    from capgraph.graph import CapitalGraph
+    from capgraph.verbs.queries import Queries
 
 _COUNTING = 5.0
 """Seconds that counting one pattern may take."""
@@ -43,7 +43,7 @@ class Explained(Result):
     patterns: tuple[Pattern, ...] = section(Pattern)
 
 
-def explain(graph: CapitalGraph, asked: str | Query, limits: Limits | None = None) -> Explained:
+def explain(graph: Queries, asked: str | Query, limits: Limits | None = None) -> Explained:
     """Take a query apart.
 
     The patterns come from rdflib's algebra, a second reading of the same text; the engine orders them as it sees fit.
@@ -81,7 +81,7 @@ def _only_read(query: Query) -> Query:
     return query if bounded or query.form == "ask" else replace(query, text=f"{query.text}\nLIMIT 1")
 
 
-def _patterns(graph: CapitalGraph, query: Query) -> tuple[list[tuple[str, str]], tuple[Note, ...]]:
+def _patterns(graph: Queries, query: Query) -> tuple[list[tuple[str, str]], tuple[Note, ...]]:
     """Each triple pattern with the part in which it stands, and what to know of the query's traps."""
     from rdflib.plugins.sparql import prepareQuery
 
@@ -126,7 +126,7 @@ def _is_all_pairs(text: str) -> bool:
     return subject.startswith("?") and value.startswith("?") and any(step.endswith(("+", "*")) for step in path)
 
 
-def _count(graph: CapitalGraph, pattern: str) -> int | None:
+def _count(graph: Queries, pattern: str) -> int | None:
     """How many solutions one pattern has by itself, None where counting takes too long."""
     query = Query.parse(f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}")
     try:
