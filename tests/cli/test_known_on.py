@@ -58,6 +58,7 @@ ELSEWHERE = {
     "rules": "cites the documents of the rules, which are the asker's and older or younger than the day",
     "completion": "prints a script",
     "publish": "loads all facts onto a server",
+    "serve": "answers each request at the clocks of the command, or at those that the request names",
 }
 """Commands whose answers are no answers at a pair of clocks, and why."""
 PICTURES = {"view", "chart", "ask"}
