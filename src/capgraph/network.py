@@ -163,10 +163,14 @@ class CapitalNetwork:
 
     def _links_of(self, kind: LinkKind, row: Row, life: Life, status: StatusAt | None) -> Iterator[Link]:
         """The links of one row between all its ends, as the code in the row shapes them."""
-        refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+        refined = self._refined(kind, row)
         ends = list(self._ends(kind, row))
         for source, target in ends:
             yield self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
+
+    def _refined(self, kind: LinkKind, row: Row) -> LinkKind:
+        """The kind as the code in the row shapes it. A flow is a link as long as it is promised, in words for that."""
+        return self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "").promised()
 
     def history(self) -> tuple[Link, ...]:
         """Every link that was public on the day of knowledge, whether or not it had begun or ended by the asked day.
@@ -179,7 +183,7 @@ class CapitalNetwork:
             for row in self.facts.table(kind.table):
                 life, status = self.derived.life(row), self._status(kind, row)
                 if life.known and not _passed(kind, status) and (status is not None or not kind.has_status):
-                    refined = self.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+                    refined = self._refined(kind, row)
                     ends = list(self._ends(kind, row))
                     found += [self._link(refined, row, life, status, *end, shared=len(ends) > 1) for end in ends]
         return tuple(found)

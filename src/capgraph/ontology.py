@@ -73,7 +73,8 @@ class LinkKind:
 
     ``from_end`` and ``to_end`` are columns to walk from the thing's row to the party at that end (none: the thing
     itself). ``money`` says which way money runs along the orientation from -> to. ``has_status``: things of this kind
-    climb the ladder of promises; ``rung_from`` is the column of the thing whose status this one shares.
+    climb the ladder of promises; ``rung_from`` is the column of the thing whose status this one shares. The verbs of
+    ``verb_due`` and ``verb_due_back`` speak of a flow that is only promised, where the ontology has words for that.
     """
 
     kind: str
@@ -86,6 +87,8 @@ class LinkKind:
     money: Money
     verb: Words
     verb_back: Words
+    verb_due: Words
+    verb_due_back: Words
     color: str
     color_dark: str
     dash: str
@@ -110,11 +113,20 @@ class LinkKind:
             money="forward" if money == "forward" else "backward" if money == "backward" else "none",
             verb=_words_of(code, "verb") or self.verb,
             verb_back=_words_of(code, "verbBack") or self.verb_back,
+            verb_due=_words_of(code, "verbDue") or self.verb_due,
+            verb_due_back=_words_of(code, "verbDueBack") or self.verb_due_back,
             color=code["color"] or self.color,
             color_dark=code["colorDark"] or self.color_dark,
             dash=code["dash"] or self.dash,
             path_rank=int(code["pathRank"] or self.path_rank),
         )
+
+    def promised(self) -> LinkKind:
+        """This kind in the words for a flow that has not happened yet: "is to pay" where it would say "pays"."""
+        if not self.flow:
+            return self
+        forward, back = self.verb_due, self.verb_due_back
+        return replace(self, verb=forward if forward.en else self.verb, verb_back=back if back.en else self.verb_back)
 
 
 def _words_of(code: Code, name: str) -> Words | None:
@@ -208,6 +220,8 @@ class Ontology:
             money=self._one(iri, "moneyDirection"),  # type: ignore[arg-type]
             verb=self._words(iri, f"{CAP}verb"),
             verb_back=self._words(iri, f"{CAP}verbBack"),
+            verb_due=self._words(iri, f"{CAP}verbDue"),
+            verb_due_back=self._words(iri, f"{CAP}verbDueBack"),
             color=self._one(iri, "color"),
             color_dark=self._one(iri, "colorDark"),
             dash=self._one(iri, "dash"),

@@ -83,7 +83,7 @@ def test_a_beginning_that_a_payment_brought_is_told_once(life: Facts) -> None:
 
 def test_what_a_promise_would_do_is_not_told_as_done() -> None:
     facts = world(stake(STAKE, valid_from="2020"), leg("plan", STAKE, "increases", "2025-01-01", status="signed"))
-    assert told(ask(facts))[-1][2] == "House pays parties not named (purchase of shares: Chips)"
+    assert told(ask(facts))[-1][2] == "House is to pay parties not named (purchase of shares: Chips)"
 
 
 def test_what_was_drawn_of_a_loan_is_told_only_once_it_was() -> None:

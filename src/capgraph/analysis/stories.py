@@ -50,9 +50,9 @@ def concerns(network: CapitalNetwork, row: Row, members: Collection[str]) -> boo
 def story(network: CapitalNetwork, row: Row, done: bool = True) -> Note:
     """A link's row as a sentence: "Vision Fund 1 holds common shares of NVIDIA".
 
-    A payment says in which deal, and where it is ``done`` also what it did to a stake.
+    A payment says in which deal, and where it is ``done`` also what it did to a stake; until then it "is to" happen.
     """
-    kind = kind_of(network, row)
+    kind = kind_of(network, row) if done else kind_of(network, row).promised()
     sources, targets = ends_of(network, row)
     subject, verb, object = _names(network, sources), kind.verb, _names(network, targets)
     if len(targets) == 1 != len(sources):

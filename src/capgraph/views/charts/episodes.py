@@ -16,7 +16,7 @@ from capgraph.derive import Derived
 from capgraph.facts import Row, items
 from capgraph.lifetimes import Life, StatusAt
 from capgraph.names import Name, node_id
-from capgraph.network import CapitalNetwork, container_of
+from capgraph.network import PROMISE, CapitalNetwork, container_of
 from capgraph.ontology import Code, LinkKind, Words
 from capgraph.readings import Figure
 from capgraph.results import Context, Note, Result, Value, hidden, note, section
@@ -143,10 +143,12 @@ class _Reader:
             return None
         ours, others = (sources, targets) if forward else (targets, sources)
         refined = self.network.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+        promised = status is not None and status.ladder > 0 and status.rung != PROMISE
+        told = refined.promised() if promised else refined
         ended = life.over or (status is not None and not status.ladder)
         percent, amount = self._figures(row, life)
         return Episode(
-            relation=refined.verb if forward else refined.verb_back,
+            relation=told.verb if forward else told.verb_back,
             party=tuple(self.network.node(id).name for id in others),
             what=self._what(kind, row),
             whose=self.network.node(next(id for id in ours if id in self.house)).name,
