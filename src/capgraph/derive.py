@@ -8,6 +8,7 @@ lines and agrees with every command.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -155,6 +156,18 @@ class Derived(Lifetimes):
         """The amount of a link, by the first of its kind's amount aspects that has a figure."""
         kind = self.ontology.kinds.get(ref.split("/")[0])
         return self._first(ref, kind.amount_aspects if kind else ())
+
+    def supposing(self, figure: Figure) -> Derived:
+        """Everything as it would follow if this figure answered for its thing and aspect, whatever the readings say.
+
+        What has been chosen and kept so far is shared, so that a question asked a hundred times with one figure changed
+        reads nothing again.
+        """
+        other = copy(self)
+        spec = self._aspects.get(figure.aspect)
+        basis = figure.basis if spec is not None and spec.each_basis else None
+        other.__dict__["_figures"] = {**self._figures, (figure.about, figure.aspect, basis): figure}
+        return other
 
     def _first(self, ref: str, aspects: Iterable[str]) -> Figure | None:
         return next((found for aspect in aspects if (found := self.figure(ref, aspect))), None)

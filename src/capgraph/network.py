@@ -164,7 +164,7 @@ class CapitalNetwork:
     def _links_of(self, kind: LinkKind, row: Row, life: Life, status: StatusAt | None) -> Iterator[Link]:
         """The links of one row between all its ends, as the code in the row shapes them."""
         refined = self._refined(kind, row)
-        ends = list(self._ends(kind, row))
+        ends = list(self.ends(kind, row))
         for source, target in ends:
             yield self._link(refined, row, life, status, source, target, shared=len(ends) > 1)
 
@@ -184,7 +184,7 @@ class CapitalNetwork:
                 life, status = self.derived.life(row), self._status(kind, row)
                 if life.known and not _passed(kind, status) and (status is not None or not kind.has_status):
                     refined = self._refined(kind, row)
-                    ends = list(self._ends(kind, row))
+                    ends = list(self.ends(kind, row))
                     found += [self._link(refined, row, life, status, *end, shared=len(ends) > 1) for end in ends]
         return tuple(found)
 
@@ -213,7 +213,8 @@ class CapitalNetwork:
         """The number of the asked rung on the ladder."""
         return int(self.ontology.code("rung", self.scope.rung)["ladder"])
 
-    def _ends(self, kind: LinkKind, row: Row) -> Iterator[tuple[str, str]]:
+    def ends(self, kind: LinkKind, row: Row) -> Iterator[tuple[str, str]]:
+        """The two nodes of every link that a row makes, from end first, whether or not it stands at the clocks."""
         pairs = product(self._walk(row, kind.from_end), self._walk(row, kind.to_end))
         return ((node_id(source), node_id(target)) for source, target in pairs)
 

@@ -74,7 +74,8 @@ class LinkKind:
     ``from_end`` and ``to_end`` are columns to walk from the thing's row to the party at that end (none: the thing
     itself). ``money`` says which way money runs along the orientation from -> to. ``has_status``: things of this kind
     climb the ladder of promises; ``rung_from`` is the column of the thing whose status this one shares. The verbs of
-    ``verb_due`` and ``verb_due_back`` speak of a flow that is only promised, where the ontology has words for that.
+    ``verb_due`` and ``verb_due_back`` speak of a flow that is only promised, where the ontology has words for that. ``expects``
+    are the codes of the gaps that a thing of this kind has where something is not known of it.
     """
 
     kind: str
@@ -101,6 +102,7 @@ class LinkKind:
     amount_aspects: tuple[str, ...]
     percent_aspects: tuple[str, ...]
     path_rank: int
+    expects: tuple[str, ...]
 
     def refined(self, code: Code | None) -> LinkKind:
         """This kind as the code in its ``refined_by`` column shapes it (``supplies`` lies in the contract layer)."""
@@ -234,6 +236,7 @@ class Ontology:
             amount_aspects=self._list(iri, "amountAspect"),
             percent_aspects=self._list(iri, "percentAspect"),
             path_rank=int(self._one(iri, "pathRank") or 0),
+            expects=self._list(iri, "expects"),
         )
 
     def _walk(self, table: Table, predicate: str) -> tuple[str, ...]:

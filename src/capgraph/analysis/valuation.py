@@ -82,7 +82,7 @@ def implied_percent(network: CapitalNetwork, link: Link) -> Value | None:
     figure = network.derived.figure
     issuer = node_ref(link.target)
     by_shares = figure(link.id, "shares"), figure(issuer, "share_count")
-    by_value = figure(link.id, "value"), _whole(network, issuer)
+    by_value = figure(link.id, "value"), whole_of(network, issuer)
     for part, whole in (by_shares, by_value):
         if part is None or whole is None or not part.value or not whole.value or part.unit != whole.unit:
             continue
@@ -128,13 +128,13 @@ def _by_shares(network: CapitalNetwork, link: Link) -> Valuation | None:
 
 
 def _by_percent(network: CapitalNetwork, link: Link) -> Valuation | None:
-    percent, whole = link.percent, _whole(network, node_ref(link.target))
+    percent, whole = link.percent, whole_of(network, node_ref(link.target))
     if percent is None or percent.expired or whole is None:
         return None
     return _product("percent", percent, whole, Fraction(1, 100), min(percent.as_of, whole.as_of))
 
 
-def _whole(network: CapitalNetwork, issuer: str) -> Figure | None:
+def whole_of(network: CapitalNetwork, issuer: str) -> Figure | None:
     """What all of a company is worth, by the newest figure."""
     found = [figure for aspect in _WORTH if (figure := network.derived.figure(issuer, aspect))]
     return max(found, key=lambda figure: figure.as_of, default=None)
