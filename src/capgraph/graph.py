@@ -22,6 +22,7 @@ from capgraph.readings import Sources
 from capgraph.results import Result
 from capgraph.share import data_dir
 from capgraph.store import Store, open_store
+from capgraph.verbs.doubts import Doubts
 from capgraph.verbs.money import Money
 from capgraph.verbs.ownership import Ownership
 from capgraph.verbs.parties import Parties
@@ -97,7 +98,7 @@ def _scope(
     return Scope(clocks, rung, group, without, sets)
 
 
-class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Queries):
+class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Queries):
     """All questions to the compiled facts under one scope, and what asks across them: named ones, pictures, text."""
 
     def ask(self, question: str | Question, limits: Limits | None = None, **values: str) -> Asked:
@@ -155,7 +156,7 @@ class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Queries):
     def render(self, result: Result, format: str = "table", lang: str = "en", evidence: bool = False) -> str:
         """An answer as text: ``table``, ``json``, ``jsonl``, ``csv`` or ``md``, in ``en`` or ``zh``.
 
-        With ``evidence`` the readings and sources behind it follow.
+        With ``evidence`` its evidence grade and the readings and sources behind it follow.
         """
         from capgraph import rendering
         from capgraph.analysis.evidence import statements_behind
@@ -163,4 +164,6 @@ class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Queries):
 
         ids = (reading_ids(result), source_ids(result)) if evidence else ((), ())
         behind = statements_behind(self.network, *ids)
-        return rendering.render(result, format, lang, self.ontology, behind)
+        return rendering.render(
+            result, format, lang, self.ontology, behind, self.grade(result) if evidence else None
+        )

@@ -31,13 +31,14 @@ PROMISE = "closed"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Under which clocks, rung and assumptions a question is asked."""
+    """Under which clocks, rung and assumptions a question is asked; ``asked`` is the command that asks it, if one does."""
 
     clocks: Clocks
     rung: str = "signed"
     group: bool = False
     without: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,24 +15,41 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from capgraph import recording
 from capgraph.clocks import DateSpan
 from capgraph.errors import UsageProblem
 from capgraph.names import Name
 from capgraph.ontology import Code, Ontology, Words
 from capgraph.readings import Figure
-from capgraph.results import Note, Result, Statement, Value, header, sections
+from capgraph.results import Grade, Note, Result, Statement, Value, header, sections
 from capgraph.typesetting import typeset
 from capgraph.voice import Voice
 
 Flat = dict[str, Any]
 
 
-def render(result: Result, format: str, lang: str, ontology: Ontology, evidence: Sequence[Statement] = ()) -> str:
-    """An answer as text in one of the formats, ending with a line feed. ``evidence``: rows that stand behind it.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind an answer: its statements and its evidence grade."""
+
+    statements: Sequence[Statement] = ()
+    grade: Grade | None = None
+
+
+def render(
+    result: Result,
+    format: str,
+    lang: str,
+    ontology: Ontology,
+    evidence: Sequence[Statement] = (),
+    grade: Grade | None = None,
+) -> str:
+    """An answer as text in one of the formats, ending with a line feed. ``evidence``: rows that stand behind it, with
+    their ``grade`` (not in CSV and JSON lines, which are rows alone).
 
     Raises UsageProblem for a format that there is not.
     """
-    writers: Mapping[str, Callable[[Result, Voice, Sequence[Statement]], str]] = {
+    writers: Mapping[str, Callable[[Result, Voice, Behind], str]] = {
         "table": _as_table,
         "md": _as_markdown,
         "json": _as_json,
@@ -41,7 +58,7 @@ def render(result: Result, format: str, lang: str, ontology: Ontology, evidence:
     }
     if format not in writers:
         raise UsageProblem(f"{format!r} is no format of an answer; there are: {', '.join(writers)}")
-    return writers[format](result, Voice(ontology, lang), evidence)
+    return writers[format](result, Voice(ontology, lang), Behind(evidence, grade))
 
 
 def headline(result: Result, words: Voice) -> str:
@@ -133,7 +150,7 @@ def _is_numeric(value: Any) -> bool:
     return value is None or (isinstance(value, (Decimal, int, float, Value, Figure)) and not isinstance(value, bool))
 
 
-def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
+def _as_table(result: Result, words: Voice, behind: Behind) -> str:
     lines = [headline(result, words), context_line(result, words)]
     scalars = [f"{heading}: {value}" for heading, value in _header_lines(result, words)]
     lines += ["", *scalars] if scalars else []
@@ -148,16 +165,32 @@ def _as_table(result: Result, words: Voice, evidence: Sequence[Statement]) -> st
         elif rows:
             lines += [*typeset(*grid(rows, row_type, words, unknown=False)), *_unknown_line(rows, row_type, words)]
     lines += ["", *(f"- {words.text(note)}" for note in result.notes)] if result.notes else []
-    lines += _evidence_lines(evidence, words)
+    lines += _evidence_lines(behind, words)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _evidence_lines(evidence: Sequence[Statement], words: Voice) -> list[str]:
-    """What stands behind an answer: who says what of which thing, when and where."""
-    if not evidence:
+def _evidence_lines(behind: Behind, words: Voice) -> list[str]:
+    """What stands behind an answer: how well it is evidenced, who says what of which thing, when and where."""
+    if behind.grade is None and not behind.statements:
         return []
-    told = [f"  {line}" for statement in evidence for line in statement_lines(statement, words)]
-    return ["", f"{words.say('section.evidence')}:", *told]
+    graded = [f"  {grade_line(behind.grade, words)}"] if behind.grade is not None else []
+    told = [f"  {line}" for statement in behind.statements for line in statement_lines(statement, words)]
+    return ["", f"{words.say('section.evidence')}:", *graded, *told]
+
+
+def grade_line(grade: Grade, words: Voice) -> str:
+    """An evidence grade in one line: the weakest fact, how many there are, origins, age, disputes."""
+    if grade.weakest is None:
+        return words.say("grade.none", grade=grade.grade)
+    fact = words.say("grade.fact", thing=grade.weakest, aspect=grade.aspect) if grade.aspect else grade.weakest
+    told = [words.say("grade.line", grade=grade.grade, fact=fact, id=grade.thing)]
+    told.append(words.listed([words.say("grade.count", grade=code, count=count) for code, count in grade.counts]))
+    told.append(words.say("grade.origins", count=grade.origins))
+    if grade.oldest is not None:
+        told.append(words.say("grade.age", oldest=grade.oldest, newest=grade.newest, count=grade.age_days))
+    if grade.disputed:
+        told.append(words.say("grade.disputed", count=grade.disputed))
+    return ("；" if words.lang == "zh" else "; ").join(told)
 
 
 def statement_line(told: Statement, words: Voice) -> str:
@@ -186,7 +219,7 @@ def _section_heading(name: str, rows: tuple[Any, ...], words: Voice) -> list[str
     return ["", " ".join([*([f"{title[words.lang]}:"] if title else []), *none])] if title or none else [""]
 
 
-def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
+def _as_markdown(result: Result, words: Voice, behind: Behind) -> str:
     lines = [f"## {_escaped(headline(result, words))}", "", f"*{_escaped(context_line(result, words))}*", ""]
     lines += [f"- {_escaped(heading)}: {_escaped(value)}" for heading, value in _header_lines(result, words)]
     told = result.told()
@@ -198,8 +231,10 @@ def _as_markdown(result: Result, words: Voice, evidence: Sequence[Statement]) ->
         lines += ["", f"### {_escaped(title[words.lang])}"] if title else []
         lines += ["", *_markdown_table(rows, row_type, words)] if rows else ["", words.say("value.none")]
     lines += ["", *(f"- {_escaped(words.text(note))}" for note in result.notes)] if result.notes else []
-    lines += ["", f"### {words.say('section.evidence')}", ""] if evidence else []
-    lines += [f"- {_escaped(statement_line(told, words))}" for told in evidence]
+    lines += ["", f"### {words.say('section.evidence')}", ""] if behind.statements or behind.grade else []
+    lines += [f"*{_escaped(grade_line(behind.grade, words))}*", ""] if behind.grade else []
+    lines += [f"- {_escaped(statement_line(told, words))}" for told in behind.statements]
+    lines += ["", recording.in_markdown(result.context)] if result.context.asked else []
     return "\n".join(lines) + "\n"
 
 
@@ -271,7 +306,7 @@ def _is_row(value: Any) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, (Name, Value, Figure, Code, Words, Note, DateSpan))
 
 
-def _as_json(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
+def _as_json(result: Result, words: Voice, behind: Behind) -> str:
     context = result.context
     document: Flat = {
         "answer": type(result).__name__.lower(),
@@ -280,6 +315,7 @@ def _as_json(result: Result, words: Voice, evidence: Sequence[Statement]) -> str
         "rung": context.rung,
         "data": context.version,
     }
+    document |= {"asked": context.asked} if context.asked else {}
     document |= {"group": True} if context.group else {}
     document |= {"without": list(context.without)} if context.without else {}
     document |= {"set": list(context.sets)} if context.sets else {}
@@ -288,13 +324,19 @@ def _as_json(result: Result, words: Voice, evidence: Sequence[Statement]) -> str
     for name, rows, _ in sections(result):
         document[name] = [flat(row, words) for row in rows]
     document["notes"] = [words.text(note) for note in result.notes]
-    document |= {"evidence": [flat(told, words) for told in evidence]} if evidence else {}
+    document |= {"grade": _grade(behind.grade, words)} if behind.grade is not None else {}
+    document |= {"evidence": [flat(told, words) for told in behind.statements]} if behind.statements else {}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _as_json_lines(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
+def _grade(grade: Grade, words: Voice) -> Flat:
+    """A grade as an object; the facts of each grade by its letter."""
+    return flat(grade, words) | {"counts": {code.code: count for code, count in grade.counts}}
+
+
+def _as_json_lines(result: Result, words: Voice, behind: Behind) -> str:
     _, rows, _ = _main_section(result)
-    entries = (_without_context(flat(row, words)) for row in (*rows, *evidence))
+    entries = (_without_context(flat(row, words)) for row in (*rows, *behind.statements))
     return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
@@ -304,8 +346,9 @@ def _main_section(result: Result) -> tuple[str, tuple[Any, ...], type[Any] | Non
     return found[0] if found else ("", (result,), type(result))
 
 
-def _as_csv(result: Result, words: Voice, evidence: Sequence[Statement]) -> str:
-    _, rows, row_type = ("evidence", evidence, Statement) if evidence else _main_section(result)
+def _as_csv(result: Result, words: Voice, behind: Behind) -> str:
+    told = behind.statements
+    _, rows, row_type = ("evidence", tuple(told), Statement) if told else _main_section(result)
     entries = [_without_context(flat(row, words)) for row in rows]
     columns = list(dict.fromkeys(key for entry in entries for key in entry))
     if not entries and row_type is not None:

@@ -49,7 +49,8 @@ def note(key: str, **values: Any) -> Note:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Under which clocks, rung and data an answer was given; printed with every answer."""
+    """Under which clocks, rung and data an answer was given; printed with every answer. ``asked`` is the command line
+    that gives it again, empty where none was recorded (see :mod:`capgraph.recording`)."""
 
     clocks: Clocks
     rung: str
@@ -57,6 +58,7 @@ class Context:
     group: bool = False
     without: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,38 @@ class Statement:
     source: str = hidden("")
 
 
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How well an answer is evidenced (:mod:`capgraph.analysis.grading`).
+
+    ``grade`` is that of the weakest of its ``facts``, which is ``aspect`` of ``thing``, called ``weakest``; ``counts`` are
+    the facts of each grade, ``origins`` the independent origins behind all of them. ``oldest`` and ``newest`` are the days
+    of its figures, ``age_days`` how long before the asked day the oldest lies, ``disputed`` the facts that some origin
+    denies. Age and disputes do not enter the grade.
+    """
+
+    grade: Code
+    weakest: Words | None
+    aspect: Code | None
+    thing: str
+    facts: int
+    counts: tuple[tuple[Code, int], ...]
+    origins: int
+    oldest: date | None
+    newest: date | None
+    age_days: int | None
+    disputed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What one row or header field of an answer stands on: readings and sources, and the things that it names."""
+
+    readings: tuple[str, ...]
+    sources: tuple[str, ...]
+    things: tuple[str, ...]
+
+
 def sections(result: Result) -> list[tuple[str, tuple[Any, ...], type[Any] | None]]:
     """The sections of a result: field name, rows, and the class of the rows (None where there are none)."""
     found = []
@@ -140,6 +174,32 @@ def reading_ids(result: Result) -> tuple[str, ...]:
 def source_ids(result: Result) -> tuple[str, ...]:
     """The ids of all sources that a result names, in order of appearance."""
     return tuple(dict.fromkeys(_ids_in(result, "sources")))
+
+
+def bundles(result: Result) -> Iterator[Bundle]:
+    """What the rows of an answer stand on, one by one, then its header and its notes."""
+    rows = [row for _, members, _ in sections(result) for row in members]
+    for item in (*rows, tuple(header(result).values()), result.notes):
+        readings = tuple(dict.fromkeys(_ids_in(item, "readings")))
+        sources = tuple(dict.fromkeys(_ids_in(item, "sources")))
+        if isinstance(item, Statement):
+            readings, sources = (item.reading,) if item.reading else (), (item.source,) if item.source else ()
+        if readings or sources:
+            yield Bundle(readings, sources, tuple(dict.fromkeys(_things_in(item))))
+
+
+def _things_in(item: Any) -> Iterator[str]:
+    """Every id of a thing (``kind/id``) in the fields of a row."""
+    if isinstance(item, tuple):
+        for member in item:
+            yield from _things_in(member)
+    elif isinstance(item, Name):
+        yield item.id
+    elif isinstance(item, str) and "/" in item and not item.startswith(("reading/", "source/")):
+        yield item
+    elif dataclasses.is_dataclass(item) and not isinstance(item, (Context, Figure, Value, Code, type)):
+        for spec in dataclasses.fields(item):
+            yield from _things_in(getattr(item, spec.name))
 
 
 def _ids_in(item: Any, name: str) -> Iterator[str]:

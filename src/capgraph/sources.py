@@ -43,6 +43,15 @@ class Sources:
             seen.add(name)
         return name
 
+    def distance(self, ref: str) -> int:
+        """How many copies a source is away from whoever said it first; 0 for the first itself."""
+        name, steps = ref.removeprefix("source/"), 0
+        seen = {name}
+        while (row := self._facts.get(f"source/{name}")) is not None and row["origin"] and row["origin"] not in seen:
+            name, steps = row["origin"], steps + 1
+            seen.add(name)
+        return steps
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -181,7 +181,7 @@ def _payment(
     if one == two:
         return None
     known = one is not None and two is not None and one.currency == two.currency == USD
-    ends = frozenset(end for pair in network.ends(kind, row) for end in pair)
+    ends = parties_of(network, ref)
     return (abs(one.amount - two.amount) if known and one and two else None), ends
 
 

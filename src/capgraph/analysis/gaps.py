@@ -28,19 +28,34 @@ from capgraph.schema import CAP
 class GapRow:
     """Gaps of one thing, or alike gaps of several that one finding would fill.
 
-    ``at_stake`` is how much they could move, in dollars, by ``measure``; None where nothing bounds it. ``count`` things
+    ``at_stake`` is how much they could move, in dollars, by ``measure``. ``count`` things
     have the gap, ``reach`` parties have them or hold, directly or through others, one that has. ``thing`` is the id to
     give to ``capgraph evidence``, ``things`` are those that have the gap.
     """
 
     kinds: tuple[Code, ...]
     called: Words
-    at_stake: Value | None
+    at_stake: Value
     count: int
     reach: int
     look_for: tuple[Note, ...]
     thing: str
     measure: Code = hidden(None)
+    things: tuple[str, ...] = hidden()
+    readings: tuple[str, ...] = hidden()
+    sources: tuple[str, ...] = hidden()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGapRow:
+    """As :class:`GapRow`, where nothing bounds how much the gap could move."""
+
+    kinds: tuple[Code, ...]
+    called: Words
+    count: int
+    reach: int
+    look_for: tuple[Note, ...]
+    thing: str
     things: tuple[str, ...] = hidden()
     readings: tuple[str, ...] = hidden()
     sources: tuple[str, ...] = hidden()
@@ -53,7 +68,7 @@ class Gaps(Result):
     bounded: int
     open_ended: int
     gaps: tuple[GapRow, ...] = section(GapRow)
-    unbounded: tuple[GapRow, ...] = section(GapRow)
+    unbounded: tuple[OpenGapRow, ...] = section(OpenGapRow)
 
 
 def gaps(
@@ -93,8 +108,10 @@ def gaps(
     found = [*_declared(network, links), *thin.thin(network, links)]
     kept = [each for each in found if each.kind in wanted and (not asked or asked & _touched(network, each))]
     rows = _rows(network, kept)
-    sized = sorted((row for row in rows if row.at_stake is not None), key=lambda row: (-_most(row.at_stake), row.thing))
-    open_ended = sorted((row for row in rows if row.at_stake is None), key=lambda row: (-row.reach, -row.count, row.thing))
+    sized = sorted((row for row in rows if isinstance(row, GapRow)), key=lambda row: (-_most(row.at_stake), row.thing))
+    open_ended = sorted(
+        (row for row in rows if isinstance(row, OpenGapRow)), key=lambda row: (-row.reach, -row.count, row.thing)
+    )
     return Gaps(
         bounded=len(sized),
         open_ended=len(open_ended),
@@ -117,9 +134,8 @@ def _touched(network: CapitalNetwork, gap: Gap) -> frozenset[str]:
     return parties_of(network, gap.ref)
 
 
-def _most(value: Value | None) -> Decimal:
-    ends = (value.value, value.high) if value else ()
-    return max((end for end in ends if end is not None), default=Decimal(0))
+def _most(value: Value) -> Decimal:
+    return max((end for end in (value.value, value.low, value.high) if end is not None), default=Decimal(0))
 
 
 # What the classes expect ----------------------------------------------------------------------------------------------
@@ -184,7 +200,7 @@ def _public(network: CapitalNetwork, row: Row) -> bool:
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 
-def _rows(network: CapitalNetwork, found: Sequence[Gap]) -> list[GapRow]:
+def _rows(network: CapitalNetwork, found: Sequence[Gap]) -> list[GapRow | OpenGapRow]:
     """One row for the gaps of one thing that are measured alike, and for alike gaps that one finding would fill."""
     alike: dict[tuple[str, str], list[Gap]] = {}
     for each in found:
@@ -198,15 +214,13 @@ def _rows(network: CapitalNetwork, found: Sequence[Gap]) -> list[GapRow]:
 
 def _row(
     network: CapitalNetwork, holders: Holders, subject: str, measure: str, refs: tuple[str, ...], members: Sequence[Gap]
-) -> GapRow:
+) -> GapRow | OpenGapRow:
     codes = {each.kind: network.ontology.code("gap", each.kind) for each in members}
-    ordered = [code for name in network.ontology.codes("gap") if (code := codes.get(name))]
+    ordered = tuple(code for name in network.ontology.codes("gap") if (code := codes.get(name)))
     parties = {party for each in members for party in parties_of(network, each.ref)}
-    return GapRow(
-        kinds=tuple(ordered),
+    row = OpenGapRow(
+        kinds=ordered,
         called=called(network, subject),
-        at_stake=_together(members),
-        measure=network.ontology.code("gap-measure", measure),
         count=len(refs),
         reach=len(holders.above(parties)),
         look_for=tuple(note("gaps.look_for", what=_sentence(code)) for code in ordered),
@@ -215,6 +229,13 @@ def _row(
         readings=tuple(dict.fromkeys(id for each in members for id in each.readings)),
         sources=tuple(dict.fromkeys(id for each in members for id in each.sources)),
     )
+    at_stake = _together(members)
+    if at_stake is None:
+        return row
+    return GapRow(
+        row.kinds, row.called, at_stake, row.count, row.reach, row.look_for, row.thing,
+        network.ontology.code("gap-measure", measure), row.things, row.readings, row.sources,
+    )  # fmt: skip
 
 
 def _sentence(code: Code) -> Words:
@@ -237,7 +258,7 @@ def _together(members: Sequence[Gap]) -> Value | None:
 # Notes ----------------------------------------------------------------------------------------------------------------
 
 
-def _notes(sized: Sequence[GapRow], open_ended: Sequence[GapRow], top: int) -> Iterator[Note]:
+def _notes(sized: Sequence[GapRow], open_ended: Sequence[OpenGapRow], top: int) -> Iterator[Note]:
     if not sized and not open_ended:
         yield note("gaps.none")
         return

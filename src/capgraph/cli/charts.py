@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from capgraph.cli.options import Options, options_with
+from capgraph.cli.options import Options, emit, options_with
 
 FORMATS = ("svg", "png", "html")
 
@@ -55,11 +54,9 @@ def chart(kind: str, names: tuple[str, ...], no_table: bool, options: Options, *
     picture = drawn.render(format, options.lang, evidence=options.evidence)
     if format == "png" and options.lang == "zh":
         _check_fonts()
+    emit(picture, options.output)
     if options.output == "-":
-        sys.stdout.buffer.write(picture)
-        sys.stdout.buffer.flush()
         return
-    _write(Path(options.output), picture)
     if format != "html" and not no_table:
         _write(Path(options.output).with_suffix(".csv"), drawn.table(options.lang).encode())
     if format != "html" and options.evidence:

@@ -39,8 +39,9 @@ class Options:
     def graph(self) -> CapitalGraph:
         """The graph under these options."""
         import capgraph
+        from capgraph.cli.asked import command_line
 
-        return capgraph.load(
+        graph = capgraph.load(
             self.data or None,
             as_of=self.as_of,
             known_on=self.known_on,
@@ -50,6 +51,7 @@ class Options:
             sets=self.set,
             endpoint=self.endpoint,
         )
+        return graph.recorded(command_line(click.get_current_context(), graph.clocks))
 
 
 data_option = click.option(
@@ -161,12 +163,24 @@ def answer(options: Options, ask: Callable[[CapitalGraph], Result]) -> None:
     emit(graph.render(ask(graph), options.format, options.lang, evidence=options.evidence), options.output)
 
 
-def emit(text: str, output: str) -> None:
+class Sink:
+    """Takes answers in place of standard output and files, for a command that another one runs."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+
+def emit(content: str | bytes, output: str) -> None:
     """Write an answer to standard output (``-``) or, whole or not at all, to a file."""
+    context = click.get_current_context(silent=True)
+    sink = context.find_object(Sink) if context is not None else None
+    if sink is not None:
+        sink.taken.append(content.encode() if isinstance(content, str) else content)
+        return
     if output == "-":
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
         return
     from capgraph.writing import write_atomically
 
-    write_atomically(Path(output), text)
+    write_atomically(Path(output), content)
     click.echo(f"wrote {output}", err=True)

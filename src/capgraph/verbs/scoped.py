@@ -86,7 +86,13 @@ class Scoped:
     def context(self) -> Context:
         """What every answer prints about how it was asked."""
         scope = self.scope
-        return Context(scope.clocks, scope.rung, self.store.version, scope.group, scope.without, scope.sets)
+        return Context(
+            scope.clocks, scope.rung, self.store.version, scope.group, scope.without, scope.sets, scope.asked
+        )
+
+    def recorded(self, asked: str) -> Self:
+        """The same graph, whose answers carry the command line that asks for them."""
+        return type(self)(self.store, self.ontology, replace(self.scope, asked=asked))
 
     def party(self, name: str) -> str:
         """The node id of the party or product that a name in any language means."""

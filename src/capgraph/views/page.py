@@ -45,8 +45,9 @@ MODULES = (
 """The parts of the page's script, in the order in which they stand in it."""
 
 
-def page(graph: Graph, ontology: Ontology, lang: str = "en", everything: bool = False) -> str:
-    """The page of a graph in the form of :mod:`capgraph.views.payload`.
+def page(graph: Graph, ontology: Ontology, lang: str = "en", everything: bool = False, recorded: str = "") -> str:
+    """The page of a graph in the form of :mod:`capgraph.views.payload`; ``recorded`` says how it was asked for
+    (:func:`capgraph.recording.record`).
 
     Raises DataProblem for a graph that is not well-formed, UsageProblem for more than :data:`MOST_LINKS` links unless
     ``everything`` is asked for.
@@ -76,6 +77,7 @@ def page(graph: Graph, ontology: Ontology, lang: str = "en", everything: bool = 
         library=library,
         policy=_policy(script, library),
         say=lambda key: ontology.say(f"page.{key}", lang),
+        recorded=recorded,
     )
     html: str = net.generate_html("page.html")
     return html

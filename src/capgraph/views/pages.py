@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from capgraph import ontology as model
+from capgraph import recording
 from capgraph.errors import NotFound
 from capgraph.network import CapitalNetwork
 from capgraph.views import live, payload, stories
@@ -31,7 +32,8 @@ def of_network(
 
     ``story`` is a YAML file of steps. Raises NotFound where there is nothing to draw.
     """
-    return page(graph_of(network, version, subject, story), network.ontology, lang, everything)
+    recorded = recording.record_of(network.scope.asked, version)
+    return page(graph_of(network, version, subject, story), network.ontology, lang, everything, recorded)
 
 
 def graph_of(network: CapitalNetwork, version: str, subject: Subject, story: Path | None = None) -> live.Graph:

@@ -11,8 +11,9 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
+from capgraph import recording
 from capgraph.rendering import grid, statement_line
 from capgraph.results import Statement, sections
 from capgraph.views.charts import lettering
@@ -32,6 +33,8 @@ def svg(picture: Picture, theme: Theme = LIGHT) -> str:
         Canvas(picture, theme).figure.savefig(out, format="svg", metadata=metadata, facecolor=theme.paper)
     lang = "zh-CN" if picture.voice.lang == "zh" else "en"
     opening = f'<svg lang="{lang}" role="img" aria-labelledby="chart-title chart-desc" '
+    recorded = recording.record(picture.result.context)
+    opening += f"{recording.ATTRIBUTE}={quoteattr(recorded)} " if recorded else ""
     body = _XML_HEAD.sub(lambda _: opening, out.getvalue(), count=1)
     head, rest = body.split(">", 1)
     title, finding = (escape(lettering.clean(text)) for text in (picture.title, told(picture)))
@@ -48,6 +51,8 @@ def png(picture: Picture, theme: Theme = LIGHT) -> bytes:
             "Title": lettering.clean(picture.title),
             "Description": lettering.clean(told(picture)),
         }
+        recorded = recording.record(picture.result.context)
+        about |= {recording.COMMENT: recorded} if recorded else {}
         Canvas(picture, theme).figure.savefig(out, format="png", metadata=about, facecolor=theme.paper)
     return out.getvalue()
 
@@ -75,6 +80,7 @@ def html(picture: Picture, evidence: Sequence[Statement] = ()) -> str:
         light=LIGHT,
         dark=DARK,
         say=voice.say,
+        recorded=recording.record(picture.result.context),
     )
 
 
