@@ -7,7 +7,9 @@ import re
 from capgraph.facts import Facts
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z]+")
-_MARKED = re.compile(r"\[[^\]]*\]|https?://\S+|--[a-z-]+( [a-z]+)?|[a-z-]+/[a-z0-9-]+")
+_MARKED = re.compile(
+    r"^\[capgraph\]: # .*$|\[[^\]]*\]|https?://\S+|--[a-z-]+( [a-z]+)?|[a-z-]+/[a-z0-9-]+", re.MULTILINE
+)
 _COMMANDS = {"path", "timeline", "owners", "holdings", "between", "loops", "json", "format"}
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from capgraph.cli.verifying import verify
     from capgraph.graph import CapitalGraph, load
 
 __version__ = "0.1.0"
-__all__ = ["CapitalGraph", "__version__", "load"]
+__all__ = ["CapitalGraph", "__version__", "load", "verify"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from capgraph import graph
 
         return getattr(graph, name)
+    if name == "verify":
+        from capgraph.cli import verifying
+
+        return verifying.verify
     raise AttributeError(f"module 'capgraph' has no attribute {name!r}")

@@ -164,6 +164,4 @@ class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Queries)
 
         ids = (reading_ids(result), source_ids(result)) if evidence else ((), ())
         behind = statements_behind(self.network, *ids)
-        return rendering.render(
-            result, format, lang, self.ontology, behind, self.grade(result) if evidence else None
-        )
+        return rendering.render(result, format, lang, self.ontology, behind, self.grade(result) if evidence else None)

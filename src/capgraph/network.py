@@ -31,7 +31,7 @@ PROMISE = "closed"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Under which clocks, rung and assumptions a question is asked; ``asked`` is the command that asks it, if one does."""
+    """Under which clocks, rung and assumptions a question is asked; ``asked`` is the command that asks, if one does."""
 
     clocks: Clocks
     rung: str = "signed"

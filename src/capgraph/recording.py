@@ -1,8 +1,8 @@
 """How an export says which question it answers, on which data, and how that is found in it again.
 
-What is recorded is the command line, with both clocks and without any path of the machine, and the data version. JSON has
-it as ``asked`` and ``data``; Markdown as a link definition, which nobody sees; SVG as an attribute; PNG as a text; HTML as
-a ``meta`` element. CSV and JSON lines are rows alone and carry none.
+What is recorded is the command line, with both clocks and without any path of the machine, and the data version. JSON
+has it as ``asked`` and ``data``; Markdown as a link definition, which nobody sees; SVG as an attribute; PNG as a text;
+HTML as a ``meta`` element. CSV and JSON lines are rows alone and carry none.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def record(context: Context) -> str:
 
 
 def in_markdown(context: Context) -> str:
-    """The line of Markdown that holds the record: a link definition that no text refers to. Brackets are written as JSON
-    escapes, so that nothing asked can end it."""
+    """The line of Markdown that holds the record: a link definition that no text refers to. Brackets are written as
+    JSON escapes, so that nothing asked can end it."""
     text = record(context)
     for mark in "()\\<>":
         code = f"\\u{ord(mark):04x}"

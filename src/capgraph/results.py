@@ -117,10 +117,10 @@ class Statement:
 class Grade:
     """How well an answer is evidenced (:mod:`capgraph.analysis.grading`).
 
-    ``grade`` is that of the weakest of its ``facts``, which is ``aspect`` of ``thing``, called ``weakest``; ``counts`` are
-    the facts of each grade, ``origins`` the independent origins behind all of them. ``oldest`` and ``newest`` are the days
-    of its figures, ``age_days`` how long before the asked day the oldest lies, ``disputed`` the facts that some origin
-    denies. Age and disputes do not enter the grade.
+    ``grade`` is that of the weakest of its ``facts``, which is ``aspect`` of ``thing``, called ``weakest``; ``counts``
+    are the facts of each grade, ``origins`` the independent origins behind all of them. ``oldest`` and ``newest`` are
+    the days of its figures, ``age_days`` how long before the asked day the oldest lies, ``disputed`` the facts that
+    some origin denies. Age and disputes do not enter the grade.
     """
 
     grade: Code

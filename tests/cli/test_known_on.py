@@ -44,6 +44,9 @@ QUESTIONS = (
     "depends nvidia",
     "loops",
     "chokepoints",
+    "disputes",
+    "gaps",
+    "gaps softbank-group --group",
     "funding softbank-group",
     "returns softbank-group nvidia --group",
     "had-held softbank-group nvidia --group",
@@ -57,6 +60,7 @@ ELSEWHERE = {
     "query": "a query sees all facts; it asks for what was public with cap:public (tests/cli/test_sparql.py)",
     "rules": "cites the documents of the rules, which are the asker's and older or younger than the day",
     "completion": "prints a script",
+    "verify": "asks again what an export records, at the clocks that it records (tests/cli/test_verify.py)",
     "publish": "loads all facts onto a server",
     "serve": "answers each request at the clocks of the command, or at those that the request names",
 }

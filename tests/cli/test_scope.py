@@ -26,7 +26,7 @@ def ask(small_world: Facts, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         if code:
             return f"{code} {captured.err}"
         document = json.loads(captured.out)
-        for key in ("as_of", "known_on", "rung", "group"):
+        for key in ("as_of", "known_on", "rung", "group", "asked"):
             document.pop(key, None)
         return json.dumps(document, ensure_ascii=False)
 

@@ -34,7 +34,9 @@ def called(network: CapitalNetwork, ref: str) -> Words:
     sides = [[network.node(node).name for node in dict.fromkeys(pair[side] for pair in ends)] for side in (0, 1)]
     return Words(
         " ".join((", ".join(name.en for name in sides[0]), shaped.verb.en, ", ".join(name.en for name in sides[1]))),
-        "".join(("、".join(name["zh"] for name in sides[0]), shaped.verb.zh, "、".join(name["zh"] for name in sides[1]))),
+        "".join(
+            ("、".join(name["zh"] for name in sides[0]), shaped.verb.zh, "、".join(name["zh"] for name in sides[1]))
+        ),
     )
 
 
@@ -65,7 +67,7 @@ def parties_of(network: CapitalNetwork, ref: str) -> frozenset[str]:
 
 
 def within(network: CapitalNetwork, party: str) -> frozenset[str]:
-    """The nodes that a question about a party covers: itself, with its house where houses are asked; all where none is."""
+    """The nodes that a question about a party covers: itself, or its house where houses are asked."""
     return network.house(party) if network.scope.group else frozenset({party})
 
 
@@ -167,9 +169,7 @@ def _apart(one: Decimal | None, two: Decimal | None) -> Decimal | None:
     return None if one is None or two is None else abs(one - two)
 
 
-def _payment(
-    network: CapitalNetwork, other: CapitalNetwork, ref: str
-) -> tuple[Decimal | None, frozenset[str]] | None:
+def _payment(network: CapitalNetwork, other: CapitalNetwork, ref: str) -> tuple[Decimal | None, frozenset[str]] | None:
     """How the amount of a payment changes and whose it is, None for what is no closed flow or does not change."""
     row, kind = network.facts.get(ref), network.ontology.kinds.get(ref.split("/")[0])
     status = network.derived.status(ref)
@@ -199,4 +199,3 @@ def sources_of(network: CapitalNetwork, ref: str) -> Iterator[Row]:
         for row in network.facts.about(table, ref):
             if row["source"] and network.scope.clocks.public(network.derived.sources.public(f"source/{row['source']}")):
                 yield row
-

@@ -25,11 +25,11 @@ _CENT = Decimal("0.01")
 class Dispute:
     """One fact on which sources disagree.
 
-    ``taken`` is what answers, ``others`` what the rest say. ``difference`` is the largest distance from it in percent of
-    it, ``difference_usd`` the same in dollars, ``days`` for dates. ``said_by`` and ``denied_by`` count independent
+    ``taken`` is what answers, ``others`` what the rest say. ``difference`` is the largest distance from it in percent
+    of it, ``difference_usd`` the same in dollars, ``days`` for dates. ``said_by`` and ``denied_by`` count independent
     origins on either side. ``answers`` are the amounts and percents that would change if the rival reading that moves
-    most were taken instead, ``moved`` by how many dollars in all, ``reach`` how many parties have these answers or hold,
-    directly or through others, one that has.
+    most were taken instead, ``moved`` by how many dollars in all, ``reach`` how many parties have these answers or
+    hold, directly or through others, one that has.
     """
 
     called: Words
@@ -74,8 +74,8 @@ def disputes(
 
     A figure is disputed where independent origins give another number for the same moment, basis and period as the one
     that answers (:func:`capgraph.readings.rivals`). An aspect that speaks of its day alone (``cap:ofItsDay``: prices,
-    run rates) is disputed only by readings of the same day, and no origin is in dispute with what it says of another day
-    itself. A date is disputed where two origins name days that do not
+    run rates) is disputed only by readings of the same day, and no origin is in dispute with what it says of another
+    day itself. A date is disputed where two origins name days that do not
     overlap, a status where two origins date it differently, or one says that the thing has ended on the very day on
     which another says that it stands.
 
@@ -270,9 +270,10 @@ def _remarks(figure: Figure, against: Sequence[Reading]) -> Iterator[Note]:
 
 
 def rounding_explains(one: Reading, other: Reading) -> bool:
-    """Whether two numbers lie no further apart than half of the last digit that the coarser one states.
+    """Whether two numbers lie no further apart than half of the last digit that the coarser one states, where noughts at
+    the end of a number are no digits beyond the second.
 
-    27 and 26.79 are one number rounded; 13 and 11.66 are two.
+    27 and 26.79 are one number rounded, and so are 10 and 10.4 billion; 13 and 11.66 are two.
     """
     if one.value is None or other.value is None or one.unit != other.unit:
         return False
@@ -282,7 +283,7 @@ def rounding_explains(one: Reading, other: Reading) -> bool:
 
 def _last_digit(value: Decimal) -> Decimal:
     exponent = value.normalize().as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(0)
+    return Decimal(1).scaleb(min(exponent, value.adjusted() - 1)) if isinstance(exponent, int) else Decimal(0)
 
 
 # Dates and statuses ---------------------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def _declared(network: CapitalNetwork, links: Sequence[Link]) -> Iterator[Gap]:
         for name in link.kind.expects:
             code = network.ontology.code("gap", name)
             if _applies(network, code, link) and not _filled(network, code, link):
-                yield thin.measured(network, worth, code, link)
+                yield thin.measured(worth, code, link)
 
 
 def _applies(network: CapitalNetwork, code: Code, link: Link) -> bool:

@@ -1,7 +1,7 @@
 """How well an answer is evidenced: a rule over its facts and their origins, never a mood.
 
-An answer stands on facts. A *fact* is one aspect of one thing at one moment, with the readings that the answer names for
-it, or that a thing exists, with the sources that the answer names for it where no reading speaks of it. A fact is
+An answer stands on facts. A *fact* is one aspect of one thing at one moment, with the readings that the answer names
+for it, or that a thing exists, with the sources that the answer names for it where no reading speaks of it. A fact is
 supported by the *origins* of the readings that agree with the one that answers: a source that copies another counts as
 that other, once, with the confidence of the copy nearest to it (of equally near ones the lowest). A fact has the first
 grade of the code list ``grade`` of which it has enough origins of enough confidence; an answer has the grade of its
@@ -141,11 +141,19 @@ def _told(network: CapitalNetwork, ids: Iterable[str]) -> Iterator[Fact]:
 
 def _figure(network: CapitalNetwork, moment: Sequence[Reading]) -> Fact:
     head = moment[0]
-    agreeing = [each for each in moment if not differs(head, each)]
+    origins = {each.origin for each in moment if not differs(head, each)}
+    agreeing = [each for each in _same(network, head) if each.origin in origins and not differs(head, each)]
     denying = {each.origin for each in moment if differs(head, each)}
     found = (_witness(network, each.source, [each.confidence]) for each in agreeing)
     witnesses = tuple(each for each in found if each is not None)
     return Fact(head.about, head.aspect, witnesses, len(denying), head.as_of.last)
+
+
+def _same(network: CapitalNetwork, head: Reading) -> Iterator[Reading]:
+    """All public readings of the fact of a reading: an answer names one copy of a wire, and the wire itself counts."""
+    for each in network.derived.readings(head.about):
+        if each.aspect == head.aspect and comparable(head, each) and network.scope.clocks.public(each.known):
+            yield each
 
 
 def _witness(network: CapitalNetwork, source: str, confidences: Iterable[str]) -> Witness | None:
@@ -176,7 +184,10 @@ def _confidences(network: CapitalNetwork, source: str, ref: str) -> list[str]:
 
 
 def _existence(network: CapitalNetwork, ref: str, sources: Sequence[str]) -> Fact:
-    found = [_witness(network, source, _confidences(network, source, ref) or _anywhere(network, source)) for source in sources]
+    found = [
+        _witness(network, source, _confidences(network, source, ref) or _anywhere(network, source))
+        for source in sources
+    ]
     days = [day for source in sources if (day := network.derived.sources.public(source)) is not None]
     return Fact(ref, "", tuple(each for each in found if each is not None), 0, min(days, default=None))
 

@@ -1,5 +1,5 @@
-"""Gaps that follow from more than one column: the rest of a company, what a deal leaves, old percents and promises, only
-ceilings, companies without worth or votes, and what rests on a single unverified source; and how each is measured."""
+"""Gaps that follow from more than one column: the rest of a company, what a deal leaves, old percents and promises,
+only ceilings, companies without worth or votes, what rests on a single unverified source; and how each is measured."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Worth:
         for each in exposures(self.network):
             money = each.money
             if money is not None and money.unit == USD:
-                known = [end for end in (money.value, money.high) if end is not None]
-                found[each.link.id] = max([found.get(each.link.id, _NOTHING), *known])
+                known = money.high if money.value is None else money.value
+                found[each.link.id] = max(found.get(each.link.id, _NOTHING), known or _NOTHING)
         return found
 
     def of_link(self, link: Link) -> Decimal | None:
@@ -88,8 +88,8 @@ class Worth:
         return self._registers[node]
 
     def rest(self, node: str) -> tuple[Decimal | None, tuple[str, ...]]:
-        """What nobody accounts for of a company, at most, in dollars. None for a listed company, whose other holders are
-        the public, and where the percents contradict each other or nothing says what it is worth."""
+        """What nobody accounts for of a company, at most, in dollars. None for a listed company, whose other holders
+        are the public, and where the percents contradict each other or nothing says what it is worth."""
         book, (worth, figure) = self.register(node), self.company(node)
         if self.listed(node) or not book.computable or worth is None or figure is None:
             return None, ()
@@ -114,7 +114,7 @@ class Worth:
         return max(_NOTHING, whole - known), figure.readings
 
 
-def measured(network: CapitalNetwork, worth: Worth, code: Code, link: Link) -> Gap:
+def measured(worth: Worth, code: Code, link: Link) -> Gap:
     """A gap of a link with what it could move, by the measure of its code."""
     measure = code["measuredBy"] or "none"
     if measure == "rest":
@@ -164,16 +164,14 @@ def _of_link(network: CapitalNetwork, worth: Worth, link: Link) -> Iterator[Gap]
     percent = link.percent
     if percent is not None and (percent.stale or percent.expired) and counts(network, link):
         kind = "expired" if percent.expired else "stale"
-        position, readings = _position(network, worth, link, percent)
+        position, readings = _position(worth, link, percent)
         yield Gap(kind, link.id, link.id, _or_none("amount", position), position, False, readings, link.sources)
     source = _only_source(network, link.id)
     if source:
         yield Gap("single", link.id, source, _or_none("amount", usd), usd, False, link.readings, (source,))
 
 
-def _position(
-    network: CapitalNetwork, worth: Worth, link: Link, percent: Figure
-) -> tuple[Decimal | None, tuple[str, ...]]:
+def _position(worth: Worth, link: Link, percent: Figure) -> tuple[Decimal | None, tuple[str, ...]]:
     """What an old percent comes to at what the company is worth: the value that would be in doubt."""
     whole, figure = worth.company(link.target)
     if whole is None or figure is None or percent.value is None:

@@ -23,7 +23,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.routes": ("path", "between", "depends", "loops", "chokepoints"),
     "capgraph.cli.stories": ("timeline", "compare", "diff", "rules"),
     "capgraph.cli.money": ("funding", "returns", "had-held"),
-    "capgraph.cli.doubts": ("disputes", "gaps"),
+    "capgraph.cli.doubts": ("disputes", "gaps", "verify"),
     "capgraph.cli.sparql": ("query", "ask", "serve"),
     "capgraph.cli.pictures": ("view",),
     "capgraph.cli.charts": ("chart",),

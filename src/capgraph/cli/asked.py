@@ -20,18 +20,25 @@ _NAME = re.compile(r"[\w.-]+")
 def command_line(context: click.Context, clocks: Clocks) -> str:
     """The command line that gives the same answer again on the same data; empty for a question that took a file.
 
-    Arguments come first, then what differs from the defaults, in the order of the help; both clocks are always there, so
-    that later data do not move them.
+    Arguments come first, then what differs from the defaults, in the order of the help; both clocks are always there,
+    so that later data do not move them.
     """
     given = dict(context.params) | {"as_of": str(clocks.as_of), "known_on": str(clocks.known_on)}
-    if any(takes_file(param, given.get(param.name or "")) for param in context.command.params):
+    if needs_file(context):
         return ""
     words = ["capgraph", context.info_name or ""]
     for kind in (click.Argument, click.Option):
         for param in context.command.params:
             if isinstance(param, kind) and param.name not in HERE:
-                words += _words(context, param, given.get(param.name or ""))
+                words += _words(param, given.get(param.name or ""))
     return shlex.join(words)
+
+
+def needs_file(context: click.Context) -> bool:
+    """Whether a question rests on a file, or on standard input, which nobody else has."""
+    named = any(takes_file(param, context.params.get(param.name or "")) for param in context.command.params)
+    typed = context.params.get("source") or context.params.get("text")
+    return named or ("source" in context.params and not typed)
 
 
 def takes_file(param: click.Parameter, value: Any) -> bool:
@@ -39,10 +46,12 @@ def takes_file(param: click.Parameter, value: Any) -> bool:
     if param.name in HERE or "FILE" not in (param.metavar or ""):
         return False
     values = value if isinstance(value, tuple) else (value,)
-    return any(each is not None and (each == "-" or not _NAME.fullmatch(str(each)) or "." in str(each)) for each in values)
+    return any(
+        each is not None and (each == "-" or not _NAME.fullmatch(str(each)) or "." in str(each)) for each in values
+    )
 
 
-def _words(context: click.Context, param: click.Parameter, value: Any) -> Iterator[str]:
+def _words(param: click.Parameter, value: Any) -> Iterator[str]:
     """A parameter as it is typed; nothing where it has its default."""
     if isinstance(param, click.Argument):
         yield from (str(each) for each in (value if isinstance(value, tuple) else (value,)) if each not in (None, ""))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from capgraph.cli.options import Options, answer, shared_options
+from capgraph.cli.options import FORMATS, Options, answer, data_option, emit, shared_options
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -76,3 +77,33 @@ def _percent(text: str) -> Decimal:
     if not number.is_finite() or number < 0:
         raise UsageProblem(f"--min-size {text!r} is no percent; write 5 or 2.5")
     return number
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "-f", "--format", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the answer."
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", envvar="CAPGRAPH_LANG", help="Language of the answer."
+)
+@data_option
+def verify(file: Path, format: str, lang: str, data: tuple[Path, ...]) -> None:
+    """Ask the question of an export again and say what changed. Reads JSON, Markdown, pages and charts.
+
+    Every export of a command records its question, both clocks and the data version (CSV and JSON lines do not).
+    Exit code 0: the same answer. 1: it differs. 2: no export of capgraph. 3: unreadable.
+
+    \b
+    Examples:
+      capgraph owners openai -f json -o owners.json && capgraph verify owners.json
+      capgraph verify output/index.html --lang zh
+    """
+    from capgraph import ontology as model
+    from capgraph import rendering
+    from capgraph.cli import verifying
+
+    found = verifying.verify(file, data)
+    emit(rendering.render(found, format, lang, model.load()), "-")
+    if not found.same:
+        raise click.exceptions.Exit(1)

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 class Doubts(Scoped):
     """What to doubt: where sources disagree, what is not known, how well an answer is evidenced."""
 
-    def disputes(
-        self, party: str = "", *, min_size: Decimal | int = 0, top: int = 20, by: str = "moved"
-    ) -> Disputes:
+    def disputes(self, party: str = "", *, min_size: Decimal | int = 0, top: int = 20, by: str = "moved") -> Disputes:
         """The facts on which sources disagree, by what would move if the others were right (:mod:`.disputes`)."""
         from capgraph.analysis import disputes
 
