@@ -93,8 +93,16 @@ def test_who_says_one_thing_today_and_another_tomorrow_reports_a_change() -> Non
     assert ("stake/fund--lab", "percent") in found(doubtful(readings=[other]))
 
 
-@pytest.mark.parametrize(("one", "other", "rounds"), [("27", "26.79", True), ("13", "11.66", False),
-                                                      ("10000000000", "10500000000", True), ("20", "15", False)])  # fmt: skip
+ROUNDED = [
+    ("27", "26.79", True),
+    ("13", "11.66", False),
+    ("10000000000", "10500000000", True),
+    ("4000000000", "3600000000", False),
+    ("20", "15", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "rounds"), ROUNDED)
 def test_rounding_is_half_of_the_last_digit(one: str, other: str, rounds: bool) -> None:
     pair = [doubtful(readings=[percent("x", "stake/house--lab", value)]) for value in (one, other)]
     readings = [next(r for r in network(f).derived.readings("stake/house--lab") if r.id == "reading/x") for f in pair]

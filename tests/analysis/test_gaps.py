@@ -166,6 +166,25 @@ def test_a_promise_of_which_nothing_was_heard_is_old() -> None:
     assert [(row.thing, row.at_stake.value) for row in told.gaps] == [("deal/round", Decimal(60))]
 
 
+def test_losses_end_with_a_company_that_nobody_is_known_to_hold() -> None:
+    """The dealer is promised 70 by the lab, and nobody holds it; the bank, of another kind, is no company."""
+    facts = doubtful(
+        parties=[{"id": "dealer", "kind": "company", "name": "Dealer", "name_zh": "经销商"}],
+        contracts=[{"id": "c", "kind": "chip_supply", "title": "C", "suppliers": "dealer", "customers": "lab",
+                    "announced": "2025-06-10"}],
+        statuses=[{"about": "contract/c", "status": "signed", "date": "2025-06-10", "source": "s-2025-06-11"}],
+        readings=[reading("c1", "contract/c", "value", "70")],
+    )  # fmt: skip
+    row = one(facts, "owners")
+    assert (row.thing, row.at_stake) == ("party/dealer", Value(Decimal(70), "USD"))
+    ours = {"id": "d", "subject": "party/dealer", "relation": "subsidiary_of", "object": "party/house",
+            "valid_from": "2016"}  # fmt: skip
+    told = {"about": "relation/d", "source": "s-2025-06-11", "confidence": "reported"}
+    more = [*facts.rows(), *doubtful(relations=[ours], evidence=[told]).rows()]
+    merged = Facts(facts.schema, facts.datasets, {each.ref: each for each in more}.values())
+    assert "owners" not in rows(merged)
+
+
 def test_kinds_and_tops_choose_rows() -> None:
     assert set(rows(doubtful(), kinds=["rate"])) == {"rate"}
     net = network(doubtful())

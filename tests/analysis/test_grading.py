@@ -148,8 +148,16 @@ def test_the_grade_stands_before_the_statements_in_every_form_that_has_room() ->
 
 def test_every_answer_of_the_real_data_has_a_grade() -> None:
     graph = load()
-    for result in (graph.owners("openai"), graph.exposure("microsoft"), graph.path("oracle", "softbank-group"),
-                   graph.returns("softbank-group", "nvidia"), graph.disputes(), graph.gaps(), graph.stats()):  # fmt: skip
+    asked = (
+        graph.owners("openai"),
+        graph.exposure("microsoft"),
+        graph.path("oracle", "softbank-group"),
+        graph.returns("softbank-group", "nvidia"),
+        graph.disputes(),
+        graph.gaps(),
+        graph.stats(),
+    )
+    for result in asked:
         told = graph.grade(result)
         assert told.facts == sum(count for _, count in told.counts)
         assert (told.facts == 0) == (told.grade.code == "none")

@@ -10,15 +10,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.analysis.doubtful import doubtful
 
 import capgraph
 from capgraph import recording
 from capgraph.cli import run
 from capgraph.cli.verifying import ANSWERS, MOST_CHANGES
-from capgraph.results import Context
 from capgraph.clocks import resolve
+from capgraph.results import Context
 from capgraph.tables import write_folder
+from tests.analysis.doubtful import doubtful
 
 Call = Callable[..., int]
 

@@ -270,8 +270,8 @@ def _remarks(figure: Figure, against: Sequence[Reading]) -> Iterator[Note]:
 
 
 def rounding_explains(one: Reading, other: Reading) -> bool:
-    """Whether two numbers lie no further apart than half of the last digit that the coarser one states, where noughts at
-    the end of a number are no digits beyond the second.
+    """Whether two numbers lie no further apart than half of the last digit that the coarser one states, where noughts
+    at the end of a number are no digits beyond the second.
 
     27 and 26.79 are one number rounded, and so are 10 and 10.4 billion; 13 and 11.66 are two.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from capgraph.analysis.channels import exposures
+from capgraph.analysis.channels import Exposure, exposures
 from capgraph.analysis.dependents import sources_of, usd_of
 from capgraph.analysis.register import Register, counts, register
 from capgraph.analysis.valuation import whole_of
@@ -46,10 +46,15 @@ class Worth:
         self._registers: dict[str, Register] = {}
 
     @cached_property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """All exposures of the network."""
+        return exposures(self.network)
+
+    @cached_property
     def _by_link(self) -> dict[str, Decimal]:
         """The largest amount in dollars with which a link stands among the exposures."""
         found: dict[str, Decimal] = {}
-        for each in exposures(self.network):
+        for each in self.exposures:
             money = each.money
             if money is not None and money.unit == USD:
                 known = money.high if money.value is None else money.value
@@ -141,6 +146,7 @@ def thin(network: CapitalNetwork, links: Sequence[Link]) -> Iterator[Gap]:
     held = {link.target: link for link in links if not link.kind.flow and counts(network, link)}
     for company in held:
         yield from _of_company(network, worth, company)
+    yield from _ownerless(network, worth, links)
 
 
 # Links ----------------------------------------------------------------------------------------------------------------
@@ -217,6 +223,24 @@ def _of_company(network: CapitalNetwork, worth: Worth, company: str) -> Iterator
     if any(told) and not all(told):
         known = tuple(id for figure in told if figure is not None for id in figure.readings)
         yield Gap("votes", ref, ref, "none", None, readings=known)
+
+
+def _ownerless(network: CapitalNetwork, worth: Worth, links: Sequence[Link]) -> Iterator[Gap]:
+    """The companies that nobody is known to hold, by what they stand to lose by others. Shares of listed companies are
+    left out: whoever manages them mostly holds them for others; so are subsidiaries, whose parent is known."""
+    held = {link.target for link in links if counts(network, link)}
+    kinds = network.ontology.code("gap", "owners").attributes.get("onlyFor", ())
+    lost: dict[str, Decimal] = {}
+    for each in worth.exposures:
+        money = each.money
+        if money is None or money.unit != USD or money.value is None or not each.adds or worth.listed(each.to):
+            continue
+        if network.parents(each.exposed):
+            continue
+        if each.exposed not in held and network.node(each.exposed).code in kinds and not worth.listed(each.exposed):
+            lost[each.exposed] = lost.get(each.exposed, _NOTHING) + money.value
+    for company, usd in sorted(lost.items()):
+        yield Gap("owners", node_ref(company), node_ref(company), "amount", usd)
 
 
 def _own_value(network: CapitalNetwork, link: Link) -> bool:

@@ -52,7 +52,7 @@ def gaps(party: str, kinds: tuple[str, ...], top: int, options: Options) -> None
     \b
     Kinds:
       of links       size amount lender maturity rate collateral trigger term status pledged recourse
-      of companies   holders worth votes
+      of companies   holders owners worth votes
       of evidence    ceiling promise stale expired single
 
     \b
