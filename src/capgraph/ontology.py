@@ -74,8 +74,8 @@ class LinkKind:
     ``from_end`` and ``to_end`` are columns to walk from the thing's row to the party at that end (none: the thing
     itself). ``money`` says which way money runs along the orientation from -> to. ``has_status``: things of this kind
     climb the ladder of promises; ``rung_from`` is the column of the thing whose status this one shares. The verbs of
-    ``verb_due`` and ``verb_due_back`` speak of a flow that is only promised, where the ontology has words for that. ``expects``
-    are the codes of the gaps that a thing of this kind has where something is not known of it.
+    ``verb_due`` and ``verb_due_back`` speak of a flow that is only promised, where the ontology has words for that.
+    ``expects`` are the codes of the gaps that a thing of this kind has where something is not known of it.
     """
 
     kind: str

@@ -12,7 +12,7 @@ from capgraph.analysis.register import counts
 from capgraph.facts import Row, references
 from capgraph.money import USD
 from capgraph.names import node_id
-from capgraph.network import CapitalNetwork
+from capgraph.network import PROMISE, CapitalNetwork
 from capgraph.ontology import Words
 from capgraph.readings import Figure
 
@@ -31,6 +31,9 @@ def called(network: CapitalNetwork, ref: str) -> Words:
     if kind is None or not ends:
         return _by_parties(network, row, name.en)
     shaped = network.ontology.link_kind(kind.kind, row[kind.refined_by] if kind.refined_by else "")
+    status = network.derived.status(ref)
+    if status is None or status.rung != PROMISE:
+        shaped = shaped.promised()
     sides = [[network.node(node).name for node in dict.fromkeys(pair[side] for pair in ends)] for side in (0, 1)]
     return Words(
         " ".join((", ".join(name.en for name in sides[0]), shaped.verb.en, ", ".join(name.en for name in sides[1]))),
