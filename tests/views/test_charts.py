@@ -554,7 +554,7 @@ def test_hostile_names_are_only_text(name: str) -> None:
 
 def test_an_answer_without_holders_is_no_picture(bundled: CapitalGraph) -> None:
     with pytest.raises(NotFound, match="no holder"):
-        bundled.chart("owners", "softbank-group")
+        bundled.chart("owners", "microsoft")
 
 
 def test_options_belong_to_their_kinds(bundled: CapitalGraph) -> None:
@@ -578,7 +578,7 @@ def test_options_belong_to_their_kinds(bundled: CapitalGraph) -> None:
         (["owners", "openai", "-o", "x"], 2, "no suffix"),
         (["owners", "-o", "x.svg"], 2, "takes these names"),
         (["owners", "nobody-of-this-name", "-o", "x.svg"], 2, "nothing is named"),
-        (["owners", "softbank-group", "-o", "x.svg"], 1, "nothing to draw"),
+        (["owners", "microsoft", "-o", "x.svg"], 1, "nothing to draw"),
         (["timeline", "openai", "--as-of", "1990", "-o", "x.svg"], 1, "nothing to draw"),
         (["timeline", "softbank-group", "--to", "1950", "--from", "1940", "-o", "x.svg"], 1, "choose other days"),
         (["promises", "--as-of", "1990", "-o", "x.svg"], 1, "nothing to draw"),
