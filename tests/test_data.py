@@ -19,7 +19,7 @@ DATA = ROOT / "data"
 TEXT_ASPECTS = {"start", "end", "status_date", "supplier", "customer"}
 SHARES = {"percent", "votes_percent", "revenue_share", "supply_share", "receivables_share", "backlog_share"}
 MONEY = {"amount", "post_money", "pre_money", "price_per_share", "share_price", "market_cap", "drawn", "monthly_value"}
-INHERITING = {"party", "product", "source", "identifier", "status", "fx", "evidence", "reading"}
+INHERITING = {"party", "product", "source", "identifier", "status", "fx", "evidence", "reading", "claim", "input"}
 
 Row = dict[str, str]
 
@@ -29,7 +29,8 @@ class Table:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         schema = spec["tableSchema"]
-        self.name = str(spec["url"]).rstrip("/").removesuffix(".csv")
+        self.path = str(spec["url"]).rstrip("/").removesuffix(".csv")
+        self.name = self.path.rsplit("/", 1)[-1]
         self.kind = schema["aboutUrl"].split("/id/")[1].split("/")[0]
         key = schema["primaryKey"]
         self.key: list[str] = [key] if isinstance(key, str) else key
@@ -46,7 +47,10 @@ class Table:
         self.targets: dict[str, str] = {c["name"]: c["valueUrl"].split("/id/")[1] for c in pointing}
 
     def files(self) -> list[Path]:
-        return sorted((DATA / self.name).glob("*.csv")) if self.name == "readings" else [DATA / f"{self.name}.csv"]
+        single = DATA / f"{self.path}.csv"
+        if self.name == "readings" or (self.path != self.name and not single.is_file()):
+            return sorted((DATA / self.path).glob("*.csv"))
+        return [single]
 
     def rows(self) -> list[Row]:
         return [row for file in self.files() for row in rows_of(file)]

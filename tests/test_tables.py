@@ -47,6 +47,19 @@ def test_csv_to_quads_and_back_is_byte_identical(model: Ontology, tmp_path: Path
     assert written == originals
 
 
+def test_tables_in_a_folder_of_their_own_come_back_byte_by_byte_and_may_be_missing(
+    model: Ontology, tmp_path: Path
+) -> None:
+    source, written, bare = Path(__file__).parent / "fixtures" / "shapes" / "base", tmp_path / "out", tmp_path / "bare"
+    facts = read_folders([source], model).checked()
+    write_folder(facts_from_quads(facts_to_quads(facts), model.schema, facts.datasets), written)
+    for name in ("claims/claims.csv", "claims/inputs.csv"):
+        assert (written / name).read_bytes() == (source / name).read_bytes()
+    write_folder(facts.without(row.ref for row in facts.table("claims")), bare)
+    assert not (bare / "claims").exists()
+    assert read_folders([bare], model).checked().table("inputs") == ()
+
+
 def test_all_problems_of_a_run_are_reported_with_file_line_column_value_and_remedy(
     data_copy: Path, model: Ontology
 ) -> None:

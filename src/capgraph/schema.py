@@ -84,9 +84,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its file name (``folder``: a folder of files), the class of its rows, its key and its columns."""
+    """One table: its name, where its rows lie, the class of its rows, its key and its columns.
+
+    ``path`` is the place within a data folder without the ending (``stakes``, ``claims/inputs``); with ``folder`` it is a
+    folder of files. ``name`` is the last part of it.
+    """
 
     name: str
+    path: str
     kind: str
     class_iri: str
     key: tuple[str, ...]
@@ -183,8 +188,10 @@ def _table(entry: Mapping[str, Any]) -> Table:
     real = [column for column in schema["columns"] if not column.get("virtual")]
     class_iri = next(column["valueUrl"] for column in schema["columns"] if column.get("propertyUrl") == RDF_TYPE)
     key = schema["primaryKey"]
+    path = entry["url"].removesuffix(".csv").removesuffix("/")
     return Table(
-        name=entry["url"].removesuffix(".csv").removesuffix("/"),
+        name=path.rsplit("/", 1)[-1],
+        path=path,
         kind=schema["aboutUrl"].removeprefix(THING).split("/")[0],
         class_iri=class_iri,
         key=(key,) if isinstance(key, str) else tuple(key),

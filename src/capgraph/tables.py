@@ -98,11 +98,11 @@ def dataset_of(path: Path, problems: list[Problem]) -> Dataset:
 def table_files(path: Path, schema: Schema) -> Iterator[tuple[Table, Path]]:
     """The files of a data folder, each with the table that it holds rows of."""
     for table in schema.tables.values():
-        single = path / f"{table.name}.csv"
+        single = path / f"{table.path}.csv"
         if single.is_file():
             yield table, single
-        if table.folder and (path / table.name).is_dir():
-            for file in sorted((path / table.name).glob("*.csv")):
+        if table.folder and (path / table.path).is_dir():
+            for file in sorted((path / table.path).glob("*.csv")):
                 yield table, file
 
 
@@ -295,7 +295,8 @@ def _dangling(facts: Facts, place_of: Callable[[Row], str], broken: Collection[s
     for table, count in missing.items():
         header = ",".join(facts.schema.tables[table].header)
         wrong = f"no table {table} is there, and {count} references lead into it"
-        yield Problem(f"{root}/{table}.csv", 0, "", "", wrong, f"a file with the header {header}")
+        place = facts.schema.tables[table].path
+        yield Problem(f"{root}/{place}.csv", 0, "", "", wrong, f"a file with the header {header}")
 
 
 def _ids(facts: Facts, kind: str) -> list[str]:
@@ -306,13 +307,14 @@ def _ids(facts: Facts, kind: str) -> list[str]:
 def write_folder(facts: Facts, path: Path, dataset: str | None = None) -> list[Path]:
     """Write the tables of one data set (default: the only one) as canonical CSV. Derived rows are not written.
 
+    A table without rows is an empty file with its header; one that lies in a folder of its own (claims) is left out.
     Each file is written aside and renamed, so a reader sees the old file or the new one, never half of one.
     """
     chosen = dataset or facts.datasets[0].id
     written = []
     for table in facts.schema.tables.values():
         rows = [row for row in facts.table(table.name) if row.dataset == chosen and not row.derived]
-        files: dict[str, list[Row]] = {} if table.folder else {f"{table.name}.csv": []}
+        files: dict[str, list[Row]] = {} if table.folder or "/" in table.path else {f"{table.path}.csv": []}
         for row in rows:
             files.setdefault(row.file, []).append(row)
         for name, members in sorted(files.items()):

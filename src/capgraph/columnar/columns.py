@@ -69,7 +69,7 @@ def _arranged(table: Table, found: ArrowTable, roots: Mapping[str, Path], proble
     wrong = again[~alike]
     problems += [_twice(table, found, place, roots) for place in wrong[:MOST_SHOWN].tolist()]
     if len(wrong) > MOST_SHOWN:
-        problems.append(Problem(f"{table.name}.csv", 0, "", "", f"{len(wrong) - MOST_SHOWN} more rows stand twice"))
+        problems.append(Problem(f"{table.path}.csv", 0, "", "", f"{len(wrong) - MOST_SHOWN} more rows stand twice"))
     keep = np.ones(len(found), dtype=bool)
     keep[again] = False
     return found.filter(pa.array(keep)).combine_chunks()
@@ -214,7 +214,7 @@ class _Linker:
             yield Problem(_shown(row, self.roots), row["@line"], column.name, item, wrong, column.expected)
         if len(missing) > MOST_SHOWN:
             more = f"{len(missing) - MOST_SHOWN} more cells lead nowhere"
-            yield Problem(f"{table.name}.csv", 0, column.name, "", more, column.expected)
+            yield Problem(f"{table.path}.csv", 0, column.name, "", more, column.expected)
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
