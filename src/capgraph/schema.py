@@ -86,7 +86,7 @@ class Column:
 class Table:
     """One table: its name, where its rows lie, the class of its rows, its key and its columns.
 
-    ``path`` is the place within a data folder without the ending (``stakes``, ``claims/inputs``); with ``folder`` it is a
+    ``path`` is the place within a data folder without the ending (``stakes``, ``claims/inputs``), or with ``folder`` a
     folder of files. ``name`` is the last part of it.
     """
 

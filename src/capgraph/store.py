@@ -234,7 +234,9 @@ def _inputs(folders: Sequence[Path], ontology: Ontology) -> list[Path]:
     for folder in folders:
         if not folder.is_dir():
             raise DataProblem(f"{folder}: there is no such data folder")
-        files += sorted(file for file in folder.rglob("*") if file.suffix in (".csv", ".json", ".rq") and file.is_file())
+        files += sorted(
+            file for file in folder.rglob("*") if file.suffix in (".csv", ".json", ".rq") and file.is_file()
+        )
     return [file.resolve() for file in files if file.is_file()]
 
 
