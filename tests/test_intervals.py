@@ -192,7 +192,8 @@ def test_division_by_nought_is_told_and_division_across_nought_allows_everything
 @pytest.mark.parametrize(
     ("text", "unit"),
     [("after - before", "points"), ("after / before", "ratio"), ("after * 2", "percent"),
-     ("money * after / 100", "USD"), ("money / shares", None), ("12 * 3", ""), ("money + money", "USD"), ("money + shares", None)],
+     ("money * after / 100", "USD"), ("money / shares", None), ("12 * 3", ""),
+     ("money + money", "USD"), ("money + shares", None)],
 )  # fmt: skip
 def test_units_follow_the_formula(text: str, unit: str | None) -> None:
     units = {"after": "percent", "before": "percent", "money": "USD", "shares": "shares"}

@@ -22,6 +22,7 @@ from capgraph.readings import Sources
 from capgraph.results import Result
 from capgraph.share import data_dir
 from capgraph.store import Store, open_store
+from capgraph.verbs.claims import Claims
 from capgraph.verbs.doubts import Doubts
 from capgraph.verbs.money import Money
 from capgraph.verbs.ownership import Ownership
@@ -98,7 +99,7 @@ def _scope(
     return Scope(clocks, rung, group, without, sets)
 
 
-class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Queries):
+class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Claims, Queries):
     """All questions to the compiled facts under one scope, and what asks across them: named ones, pictures, text."""
 
     def ask(self, question: str | Question, limits: Limits | None = None, **values: str) -> Asked:

@@ -79,6 +79,11 @@ class Names:
             return Name(ref, title or ref)
         return Name(node_id(ref), row["name"], row["name_zh"])
 
+    def called(self, ref: str) -> Name:
+        """How a thing is called where both languages have a name for it: a party or product; any other by its id."""
+        row = self._facts.get(ref)
+        return self.name(ref) if row is not None and row.table in NAMED_TABLES else Name(ref, ref)
+
     def resolve(self, text: str, kinds: Iterable[str] = ("party", "product")) -> str:
         """The one thing that a text names, as ``kind/id``.
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,14 @@ class Store:
     """A compiled graph. ``facts`` holds all rows, those that a rule built among them (``row.derived``).
 
     ``version`` names the data: the same data and ontology have the same version on every machine. ``folder`` is where
-    the compiled graph lies, None when it lives in memory only.
+    the compiled graph lies, None when it lives in memory only. ``data_folders`` are the folders that it was read from.
     """
 
     facts: Facts
     version: str
     folder: Path | None
     _memory: ox.Store | None = None
+    data_folders: tuple[Path, ...] = ()
 
     @cached_property
     def graph(self) -> ox.Store:
@@ -112,10 +113,10 @@ def open_store(folders: Sequence[Path], ontology: Ontology, cache: Path | None =
     if not is_whole(target):
         store = _compile(folders, ontology, inputs, target)
         if store is not None:
-            return store
+            return replace(store, data_folders=tuple(folders))
     remember(root, inputs, key)
     touch(target / "done.json")
-    return _opened(target, ontology)
+    return replace(_opened(target, ontology), data_folders=tuple(folders))
 
 
 def is_register(folders: Sequence[Path]) -> bool:

@@ -24,6 +24,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.stories": ("timeline", "compare", "diff", "rules"),
     "capgraph.cli.money": ("funding", "returns", "had-held"),
     "capgraph.cli.doubts": ("disputes", "gaps", "verify"),
+    "capgraph.cli.claims": ("check",),
     "capgraph.cli.sparql": ("query", "ask", "serve"),
     "capgraph.cli.pictures": ("view",),
     "capgraph.cli.charts": ("chart",),
