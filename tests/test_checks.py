@@ -154,6 +154,25 @@ def test_wrong_check_digits_of_an_lei_are_found(opened: Callable[..., Store]) ->
     assert problem.wrong.endswith("[lei-check-digits]")
 
 
+@pytest.mark.parametrize(
+    ("formula", "value", "column", "wrong"),
+    [
+        ("paid *", "60", "formula", "cannot be read"),
+        ("paid + bonus", "60", "formula", "no input of the claim: bonus"),
+        ("paid > 50", "60", "value", "true or not"),
+        ("paid * 2", "", "value", "none is stated"),
+    ],
+)
+def test_formulas_of_claims_are_read_before_anybody_asks(
+    formula: str, value: str, column: str, wrong: str, opened: Callable[..., Store]
+) -> None:
+    cells = f"{formula},{value},USD,rounded,10" if value else f"{formula},,,,"
+    [problem] = problems(opened(("claims/claims.csv", "paid,60,USD,rounded,10", cells)))
+    assert (problem.file, problem.line, problem.column) == ("claims/claims.csv", 3, column)
+    assert wrong in problem.wrong
+    assert problem.wrong.endswith("[claim-formula]")
+
+
 def test_every_letter_or_digit_of_an_lei_taken_for_another_is_found() -> None:
     digits, letters = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     assert is_lei(ALPHA_LEI)

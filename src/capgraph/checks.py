@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from capgraph.claim_rules import wrong_formulas
 from capgraph.errors import DataProblem, Problem
 from capgraph.facts import Facts, Row, items
 from capgraph.ontology import Lang, Ontology
@@ -62,6 +63,7 @@ def check(
         _problem(broken, facts, lang) for broken in violations(store.graph, load_shapes(ontology.folder), core=shacl)
     ]
     found += _wrong_check_digits(facts, ontology, lang)
+    found += wrong_formulas(facts, ontology, lang)
     return sorted({problem if row is None else _placed(problem, row, places) for problem, row in found})
 
 

@@ -65,8 +65,8 @@ ELSEWHERE = {
     "serve": "answers each request at the clocks of the command, or at those that the request names",
 }
 """Commands whose answers are no answers at a pair of clocks, and why."""
-PICTURES = {"view", "chart", "ask"}
-"""Commands with tests of their own: tests/views, tests/test_questions.py."""
+PICTURES = {"view", "chart", "ask", "check"}
+"""Commands with tests of their own: tests/views, tests/test_questions.py, tests/cli/test_claims.py."""
 
 
 @pytest.fixture(scope="module")

@@ -173,7 +173,8 @@ def check(derived: Derived, asker: Asker, context: Context, text: str = "", verd
         knowledge says nothing, and nothing counts that speaks of a day after the asked one.
     asker : answers the queries of claims that one answers.
     context : what the answer says about how it was asked.
-    text : the id of a source; empty: every text whose claims the data hold.
+    text : the id of a source; empty: every text whose claims the data hold. A text that was not public by the day of
+        knowledge had claimed nothing yet.
     verdict : only claims of this verdict; empty: all.
 
     Returns
@@ -196,7 +197,8 @@ def check(derived: Derived, asker: Asker, context: Context, text: str = "", verd
     codes = ontology.codes("verdict")
     if verdict and verdict not in codes:
         raise UsageProblem(f"{verdict!r} is no verdict; there are: {', '.join(codes)}")
-    texts = _texts(facts, text)
+    named = _texts(facts, text)
+    texts = tuple(each for each in named if derived.clocks.public(derived.sources.public(f"source/{each}")))
     courts = [Court(derived, each, asker) for each in texts]
     tested = [(court, each) for court in courts for claim in court.claims() for each in [court.test(claim)]]
     rows = [_row(court, each) for court, each in tested if verdict in ("", each.verdict)]
@@ -204,13 +206,15 @@ def check(derived: Derived, asker: Asker, context: Context, text: str = "", verd
     rows.sort(key=lambda row: order.index(row.verdict.code))
     counts = [VerdictCount(code, sum(row.verdict == code for row in rows)) for code in codes.values()]
     names = Names(facts)
+    unheard = tuple(names.name(f"source/{each}") for each in named if each not in texts)
+    told = (note("claims.method"),) if rows else (note("claims.none"),)
     return Check(
         stated_in=tuple(names.name(f"source/{each}") for each in texts),
         count=len(rows),
         claims=tuple(rows),
         counts=tuple(each for each in counts if each.count),
         context=context,
-        notes=(note("claims.method"),) if rows else (note("claims.none"),),
+        notes=(*(note("claims.unheard", text=name) for name in unheard), *told),
     )
 
 

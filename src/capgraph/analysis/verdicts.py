@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -80,6 +80,8 @@ class Court:
         """The verdict on one claim. The rules of each verdict stand in ``docs/claims.md``."""
         if not claim.checkable:
             return Tested(claim, NOT_CHECKABLE, note("claims.why.not_checkable", kind=claim.kind))
+        if claim.dated and claim.as_of.first > self.world.clocks.as_of:
+            return Tested(claim, NOT_COVERED, note("claims.why.not_yet", as_of=claim.as_of))
         if claim.query:
             return self._asked(claim)
         parts = [self._reckoned(claim)] if claim.formula else []
@@ -116,6 +118,7 @@ class Court:
         best = replace(ranked[0], testimonies=heard)
         if best.verdict == SUPPORTED and any(each.verdict == CONTRADICTED for each in tried):
             best = replace(best, remarks=(*best.remarks, note("claims.remark.other_days", as_of=claim.as_of)))
+        best = replace(best, remarks=(*best.remarks, *_near_by(claim, best)))
         return self._otherwise_dated(claim, best, heard) if best.verdict == CONTRADICTED else best
 
     def _heard(self, claim: Claimed, given: Input) -> Testimony:
@@ -150,7 +153,8 @@ class Court:
         if nearest is None:
             return None
         figure = value_of(nearest.written, self._unit(claim, given))
-        return note("claims.remark.nearest", figure=figure, as_of=nearest.as_of)
+        thing, aspect = self._name(given.about), self.ontology.code("aspect", given.aspect)
+        return note("claims.remark.nearest", thing=thing, aspect=aspect, figure=figure, as_of=nearest.as_of)
 
     def _unit(self, claim: Claimed, given: Input) -> str:
         return given.unit or (given.own.unit if given.own else "") or claim.unit
@@ -228,6 +232,15 @@ class Court:
             return tested
         why = note("claims.why.query_yes" if answer.holds else "claims.why.query_no")
         return replace(tested, verdict=SUPPORTED if answer.holds else CONTRADICTED, why=why)
+
+
+def _near_by(claim: Claimed, tested: Tested) -> Iterator[Note]:
+    """Where what sources say of an input is not of the claimed date but of a day near it."""
+    for given in claim.variables:
+        if tested.testimonies[given.name].timed:
+            days = sorted({said.as_of for name, said in tested.said if name == given.name})
+            if days and all(gap(day, given.as_of) for day in days):
+                yield note("claims.remark.near_by", days=tuple(days), as_of=given.as_of)
 
 
 def _bare_input(thing: str, claim: Claimed) -> Input:

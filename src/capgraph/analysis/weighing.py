@@ -151,7 +151,7 @@ def _why(claim: Claimed, verdict: str, fits: Sequence[Combination], against: Seq
     if claim.formula is not None and claim.formula.compares:
         keys = {SUPPORTED: "claims.why.holds", CONTRADICTED: "claims.why.fails"}
         if verdict in keys:
-            return note(keys[verdict], formula=claim.formula.text, count=len(_origins(fits or against)))
+            return note(keys[verdict], count=len(_origins(fits or against)))
     for_it, against_it = _origins(fits), _origins(against)
     if verdict == DISPUTED and len(claim.variables) == 1:
         return note("claims.why.disputed", count=len(for_it), others=len(against_it))

@@ -23,7 +23,7 @@ def check(text: str, claim: str | None, verdict: str, options: Options) -> int:
     Examples:
       capgraph check seed-article --verdict contradicted
       capgraph check --claim seed-article--openai-price-to-sales
-      capgraph check seed-article --known-on 2025-11-11 --lang zh
+      capgraph check seed-article --known-on 2025-11-30 --lang zh
       capgraph check seed-article -f claimreview -o reviews.jsonld
     """
     graph = options.graph()
