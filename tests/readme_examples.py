@@ -19,7 +19,7 @@ from capgraph.cli import run
 README = Path(__file__).resolve().parent.parent / "README.md"
 MOST_LINES = 24
 
-_VERSION = re.compile(r"(base-[0-9.]+)\.[0-9a-f]{8}")
+_VERSION = re.compile(r"((?:base|claims)-[0-9.]+)\.[0-9a-f]{8}")
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

@@ -22,7 +22,7 @@ from capgraph.results import Value
 QUERY = "query"
 """The kind of claim whose formula is the name of a query."""
 
-_DIGITS = Context(prec=12)
+_EXACT, _QUOTIENT = Context(prec=28), Context(prec=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +193,16 @@ def ends(interval: Interval) -> tuple[Decimal | None, Decimal | None]:
 
 
 def decimal(number: Fraction) -> Decimal:
-    """An exact number to twelve significant digits.
+    """A number as a decimal: exact where one ends, else (a quotient) to four significant digits.
 
-    >>> decimal(Fraction(290, 3)), decimal(Fraction(5830000000))
-    (Decimal('96.6666666667'), Decimal('5830000000'))
+    >>> decimal(Fraction(290, 3)), decimal(Fraction(5830000000)), decimal(Fraction(165, 2))
+    (Decimal('96.67'), Decimal('5830000000'), Decimal('82.5'))
     """
     if number.denominator == 1:
         return Decimal(number.numerator)
-    return _DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator)).normalize()
+    rest = number.denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    digits = _EXACT if rest == 1 else _QUOTIENT
+    return digits.divide(Decimal(number.numerator), Decimal(number.denominator)).normalize()

@@ -11,7 +11,7 @@ from fractions import Fraction
 from capgraph.analysis.claimed import Claimed, Input, decimal
 from capgraph.analysis.verdicts import Asker, Court
 from capgraph.analysis.weighing import NOT_COVERED, OPEN, Tested, value_of
-from capgraph.clocks import DateSpan
+from capgraph.clocks import DateSpan, span_of
 from capgraph.derive import Derived
 from capgraph.errors import UnknownName, UsageProblem
 from capgraph.facts import Facts
@@ -121,11 +121,11 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True)
 class SaidRow:
-    """One statement of an independent source that counted, and whether it fits the claim."""
+    """One statement of an independent source that counted, and whether it fits the claim; or that it tells of a thing."""
 
     variable: str
-    figure: Value
-    as_of: DateSpan
+    figure: Value | str
+    as_of: DateSpan | None
     publisher: str
     confidence: str
     fit: Words
@@ -308,7 +308,7 @@ def working(derived: Derived, asker: Asker, context: Context, id: str) -> ClaimW
         off_by=checked.off_by,
         origins=checked.origins,
         rests_on=tuple(_input_row(court, tested, each) for each in claim.inputs),
-        said=tuple(_said_rows(court, tested)),
+        said=(*_said_rows(court, tested), *_tellers(court, tested)),
         readings=tested.readings,
         sources=tested.sources,
         context=context,
@@ -353,15 +353,37 @@ def _said_rows(court: Court, tested: Tested) -> Iterator[SaidRow]:
         fit = outcomes.pop() if len(outcomes) == 1 else OPEN
         publishers = [row["publisher"] or row["id"] for id in said.sources if (row := court.facts.get(id)) is not None]
         first = court.facts.get(said.readings[0])
-        words = court.ontology.words(f"claims.{fit}")
-        assert words is not None
         yield SaidRow(
             variable=name,
             figure=value_of(said.written, given.unit or (given.own.unit if given.own else "") or tested.claim.unit),
             as_of=said.as_of,
             publisher=", ".join(publishers),
             confidence=first["confidence"] if first is not None else "",
-            fit=words,
+            fit=_words(court, fit),
             readings=said.readings,
             sources=said.sources,
         )
+
+
+def _tellers(court: Court, tested: Tested) -> Iterator[SaidRow]:
+    """Every source that tells of a thing which the claim or its query names, with the day of its publication."""
+    told = [(each.given.name, source, each.given.about) for each in tested.happenings for source in each.sources]
+    told += [("", source, "") for source in tested.more_sources]
+    for name, source, about in told:
+        row = court.facts.get(source)
+        evidence = court.facts.get(f"evidence/{about}/{source.removeprefix('source/')}")
+        yield SaidRow(
+            variable=name,
+            figure="",
+            as_of=span_of(row["published"]) if row is not None else None,
+            publisher=(row["publisher"] or row["id"]) if row is not None else "",
+            confidence=evidence["confidence"] if evidence is not None else "",
+            fit=_words(court, "tells"),
+            sources=(source,),
+        )
+
+
+def _words(court: Court, key: str) -> Words:
+    words = court.ontology.words(f"claims.{key}")
+    assert words is not None, key
+    return words
