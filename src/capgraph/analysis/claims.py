@@ -121,7 +121,7 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True)
 class SaidRow:
-    """One statement of an independent source that counted, and whether it fits the claim; or that it tells of a thing."""
+    """One statement of an independent source that counted, and whether it fits; or that it tells of a thing."""
 
     variable: str
     figure: Value | str
