@@ -75,8 +75,9 @@ class Names:
         """
         row = self._facts.get(ref)
         if row is None or row.table not in NAMED_TABLES:
-            title = row.cells.get("title", "") if row else ""
-            return Name(ref, title or ref)
+            cells = row.cells if row else {}
+            title = cells.get("title") or cells.get("statement") or ref
+            return Name(ref, title, cells.get("statement_zh", ""))
         return Name(node_id(ref), row["name"], row["name_zh"])
 
     def called(self, ref: str) -> Name:

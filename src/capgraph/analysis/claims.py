@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from capgraph.analysis.claimed import Claimed, Input, decimal
 from capgraph.analysis.verdicts import Asker, Court
-from capgraph.analysis.weighing import NOT_COVERED, OPEN, Tested, value_of
+from capgraph.analysis.weighing import DISPUTED, NOT_COVERED, OPEN, Tested, value_of
 from capgraph.clocks import DateSpan, span_of
 from capgraph.derive import Derived
 from capgraph.errors import UnknownName, UsageProblem
@@ -261,10 +261,11 @@ def _speaker(court: Court, claim: Claimed) -> Name | str:
 def _difference(tested: Tested) -> tuple[Value | str, Value | str]:
     """The stated number less the nearest that independent sources give, and that in percent of the latter.
 
-    Nothing for "over" and "under" where they hold: such a number does not say how far.
+    Nothing where sources disagree or leave it open, and for "over" and "under" where they hold: such a number does not
+    say how far.
     """
     stated, found = tested.claim.stated, tested.independent
-    if stated is None or found is None or tested.verdict == NOT_COVERED:
+    if stated is None or found is None or tested.verdict in (NOT_COVERED, DISPUTED):
         return "", ""
     if stated.interval.meets(found) and not stated.interval.bounded:
         return "", ""
