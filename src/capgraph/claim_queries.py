@@ -1,7 +1,8 @@
 """The queries that answer claims: SPARQL files beside the claims, asked over what independent sources tell.
 
-A file ``claims/queries/<name>.rq`` of a data folder is an ASK, or a SELECT whose ``?value`` is a number. It runs in a
-graph without the text whose claim it answers, its copies, and what was not public, so it needs no filter for them.
+A file ``claims/queries/<name>.rq`` of a data folder is a SELECT whose ``?value`` is a number or a yes or no, or an ASK.
+It runs in a graph without the text whose claim it answers, its copies, and what was not public, so it needs no filter
+for them. A SELECT that finds no row has no answer, where an ASK would say no; its ``?source`` stands behind a row.
 """
 
 from __future__ import annotations
@@ -56,8 +57,12 @@ def _answer(document: dict[str, object], things: tuple[str, ...]) -> Answer:
     results = document.get("results")
     bindings = results.get("bindings", []) if isinstance(results, dict) else []
     cells = [row["value"]["value"] for row in bindings if "value" in row]
+    told = [row["source"]["value"].removeprefix(THING) for row in bindings if "source" in row]
+    sources = tuple(sorted({source for source in told if source.startswith("source/")}))
+    if any(cell in ("true", "false") for cell in cells):
+        return Answer("true" in cells, None, things, sources)
     numbers = [Interval.of(Decimal(cell)) for cell in cells if is_number(cell)]
-    return Answer(None, hull(numbers) if numbers else None, things)
+    return Answer(None, hull(numbers) if numbers else None, things, sources)
 
 
 def _things(text: str, world: Derived) -> tuple[str, ...]:

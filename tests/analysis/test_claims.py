@@ -195,7 +195,7 @@ def cap(value: str, as_of: str, source: str = "paper") -> Cells:
 
 
 def test_a_claim_that_was_true_earlier_is_outdated() -> None:
-    row = checked(cap_at("2025-10-31", "3000", cap("3000", "2024-12-31"), cap("5000", "2025-10-30")))
+    row = checked(cap_at("2025-10-30", "3000", cap("3000", "2024-12-31"), cap("5000", "2025-10-30")))
     assert (row.verdict.code, str(row.because.values["then"])) == ("outdated", "2024-12-31")
 
 
@@ -234,6 +234,15 @@ def test_text_and_source_may_change_places(stated: int, told: int) -> None:
         assert one == other == "contradicted"
     if apart <= half:
         assert one == other == "supported"
+
+
+def test_a_reading_of_a_day_near_by_may_support_a_claim_and_never_contradicts_it() -> None:
+    near = cap_at("2025-10-29", "5000", cap("4990", "2025-10-28"))
+    assert (verdict(near), verdict(near.with_cell("claim/text--claim", "as_of", "2025-10-28"))) == ("supported",) * 2
+    apart = cap_at("2025-10-29", "5000", cap("4000", "2025-10-28"))
+    row = checked(apart)
+    assert (row.verdict.code, row.because.key) == ("not-covered", "claims.why.only_near")
+    assert verdict(apart.with_cell("claim/text--claim", "as_of", "2025-10-28")) == "contradicted"
 
 
 # Precision, units, money ----------------------------------------------------------------------------------------------
@@ -414,6 +423,7 @@ def test_a_query_answers_yes_or_no_or_with_a_number_or_not_at_all() -> None:
     assert asked(Answer(None, Interval.of(2), told), "2") == "supported"
     assert asked(Answer(None, Interval.of(3), told), "2") == "contradicted"
     assert asked(Answer(None, None, told), "2") == "not-covered"
+    assert asked(Answer(True, None, (), ("source/paper",))) == "supported"
 
 
 def test_a_query_is_asked_in_a_world_without_the_text() -> None:

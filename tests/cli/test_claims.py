@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import rdflib
 
+from capgraph.analysis.claims import working
+from capgraph.claim_queries import asker
 from capgraph.cli import run
-from capgraph.graph import load
+from capgraph.derive import Derived
+from capgraph.graph import CapitalGraph, load
 from capgraph.ontology import Ontology
 from tests.latin import latin_words
 
@@ -230,3 +233,34 @@ def test_data_without_claims_give_an_empty_answer(capsys: pytest.CaptureFixture[
     bare = FROZEN.parent / "softbank-2025"
     assert run(["check", "--data", str(bare)]) == 0
     assert "No such claim" in capsys.readouterr().out
+
+
+# Laws over all frozen claims ------------------------------------------------------------------------------------------
+
+TESTED = sorted(id for id, verdict in VERDICTS.items() if verdict in ("supported", "contradicted", "disputed"))
+
+
+@pytest.fixture(scope="module")
+def frozen() -> CapitalGraph:
+    return load(FROZEN)
+
+
+@pytest.mark.parametrize("id", TESTED)
+def test_without_the_sources_of_its_verdict_a_claim_is_not_covered(id: str, frozen: CapitalGraph) -> None:
+    row = frozen.check_claim(f"seed-article--{id}")
+    assert row.sources
+    bare = Derived(frozen.facts.without(row.sources), frozen.ontology, frozen.clocks)
+    ask = asker(frozen.ontology, [FROZEN / "claims" / "queries"])
+    assert working(bare, ask, frozen.context, row.claim).verdict.code == "not-covered"
+
+
+def test_what_is_assumed_turns_a_verdict(ask: Ask) -> None:
+    claim = ("--claim", "seed-article--nvidia-proceeds-2025", "-f", "json")
+    readings = [row["readings"][0] for row in json.loads(ask(*claim)[1])["said"]]
+    assert len(readings) == 3
+    without = [word for reading in readings for word in ("--without", reading)]
+    assert json.loads(ask(*claim, *without)[1])["verdict"] == "not-covered"
+    other = [word for reading in readings for word in ("--set", f"{reading}.value=4830000000")]
+    code, out, _ = ask(*claim, *other)
+    assert (code, json.loads(out)["verdict"]) == (1, "contradicted")
+    assert json.loads(ask(*claim, *other[:2])[1])["verdict"] == "disputed"

@@ -42,11 +42,13 @@ _SEVERITY = (SUPPORTED, DISPUTED, NOT_COVERED, OUTDATED, CONTRADICTED, INCONSIST
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a query says: yes or no, or a number; nothing where it found nothing. ``things`` are those that it names."""
+    """What a query says: yes or no, or a number; nothing where it found nothing. ``sources`` stand behind it; where it
+    does not say which, they are those that tell of the ``things`` that it names."""
 
     holds: bool | None
     number: Interval | None
     things: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 Asker = Callable[[Derived, str], Answer]
@@ -118,8 +120,14 @@ class Court:
         best = replace(ranked[0], testimonies=heard)
         if best.verdict == SUPPORTED and any(each.verdict == CONTRADICTED for each in tried):
             best = replace(best, remarks=(*best.remarks, note("claims.remark.other_days", as_of=claim.as_of)))
-        best = replace(best, remarks=(*best.remarks, *_near_by(claim, best)))
-        return self._otherwise_dated(claim, best, heard) if best.verdict == CONTRADICTED else best
+        near_by = tuple(_near_by(claim, best))
+        best = replace(best, remarks=(*best.remarks, *near_by))
+        if best.verdict != CONTRADICTED:
+            return best
+        if near_by:
+            found = value_of(best.independent, claim.unit)
+            return replace(best, verdict=NOT_COVERED, why=note("claims.why.only_near", independent=found))
+        return self._otherwise_dated(claim, best, heard)
 
     def _heard(self, claim: Claimed, given: Input) -> Testimony:
         """What others say of an input, in its own unit; without one in the unit of a claim that is nothing but it, and
@@ -220,7 +228,7 @@ class Court:
         """A claim that a query answers, over the facts that independent sources tell."""
         answer = self.asker(self.world, claim.query)
         told = [happening(self.world, _bare_input(thing, claim)) for thing in answer.things]
-        sources = tuple(dict.fromkeys(source for each in told for source in each.sources))
+        sources = answer.sources or tuple(dict.fromkeys(source for each in told for source in each.sources))
         tested = Tested(claim, NOT_COVERED, note("claims.why.query_silent"), more_sources=sources)
         if answer.number is not None and claim.stated is not None:
             fits = claim.stated.interval.meets(answer.number)
