@@ -26,10 +26,15 @@ from capgraph.store import graph_of
 
 
 def asker(ontology: Ontology, folders: Sequence[Path]) -> Callable[[Derived, str], Answer]:
-    """What asks the query of a name, found in one of these folders. Compiled graphs are kept, one for each world."""
+    """What asks the query of a name, found in one of these folders. Compiled graphs are kept, one for each world.
+
+    Without folders (facts from an endpoint) no query is at hand. Raises DataProblem for one that the folders lack.
+    """
     graphs: dict[int, ox.Store] = {}
 
     def ask(world: Derived, name: str) -> Answer:
+        if not folders:
+            return Answer(None, None, (), asked=False)
         text = _text(name, folders)
         if id(world) not in graphs:
             graph = graph_of(world.facts, ontology)

@@ -229,6 +229,11 @@ def test_a_missing_query_is_told_with_the_file_that_it_should_be(
     assert "claims/queries/first-to-5tn.rq" in capsys.readouterr().err
 
 
+def test_facts_from_an_endpoint_come_without_queries(frozen: CapitalGraph) -> None:
+    found = working(frozen.derived, asker(frozen.ontology, []), frozen.context, "seed-article--first-to-5tn")
+    assert (found.verdict.code, found.because.key) == ("not-covered", "claims.why.query_absent")
+
+
 def test_data_without_claims_give_an_empty_answer(capsys: pytest.CaptureFixture[str]) -> None:
     bare = FROZEN.parent / "softbank-2025"
     assert run(["check", "--data", str(bare)]) == 0

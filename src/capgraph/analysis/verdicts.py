@@ -43,12 +43,13 @@ _SEVERITY = (SUPPORTED, DISPUTED, NOT_COVERED, OUTDATED, CONTRADICTED, INCONSIST
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a query says: yes or no, or a number; nothing where it found nothing. ``sources`` stand behind it; where it
-    does not say which, they are those that tell of the ``things`` that it names."""
+    does not say which, they are those that tell of the ``things`` that it names. ``asked``: the query was at hand."""
 
     holds: bool | None
     number: Interval | None
     things: tuple[str, ...]
     sources: tuple[str, ...] = ()
+    asked: bool = True
 
 
 Asker = Callable[[Derived, str], Answer]
@@ -227,6 +228,8 @@ class Court:
     def _asked(self, claim: Claimed) -> Tested:
         """A claim that a query answers, over the facts that independent sources tell."""
         answer = self.asker(self.world, claim.query)
+        if not answer.asked:
+            return Tested(claim, NOT_COVERED, note("claims.why.query_absent", query=claim.query))
         told = [happening(self.world, _bare_input(thing, claim)) for thing in answer.things]
         sources = answer.sources or tuple(dict.fromkeys(source for each in told for source in each.sources))
         tested = Tested(claim, NOT_COVERED, note("claims.why.query_silent"), more_sources=sources)
