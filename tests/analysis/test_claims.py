@@ -424,6 +424,7 @@ def test_a_query_answers_yes_or_no_or_with_a_number_or_not_at_all() -> None:
     assert asked(Answer(None, Interval.of(3), told), "2") == "contradicted"
     assert asked(Answer(None, None, told), "2") == "not-covered"
     assert asked(Answer(True, None, (), ("source/paper",))) == "supported"
+    assert asked(Answer(None, Interval.of(2), ()), "2") == "not-covered"
 
 
 def test_a_query_is_asked_in_a_world_without_the_text() -> None:

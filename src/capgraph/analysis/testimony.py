@@ -19,7 +19,7 @@ from capgraph.facts import Facts
 from capgraph.intervals import Interval, hull, printed
 from capgraph.money import USD
 from capgraph.ontology import Ontology
-from capgraph.readings import RIVAL_DAYS, qualifies
+from capgraph.readings import RIVAL_DAYS
 from capgraph.sources import Reading, Sources
 
 _MOMENTS = 6
@@ -118,8 +118,7 @@ def _speaking(derived: Derived, given: Input) -> list[Reading]:
     return [
         reading
         for reading in derived.qualifying(given.about, given.aspect)
-        if qualifies(reading, derived.clocks)
-        and (reading.basis == given.basis if given.basis else policy.place(reading.basis) is not None)
+        if (reading.basis == given.basis if given.basis else policy.place(reading.basis) is not None)
     ]
 
 

@@ -61,7 +61,7 @@ class Court:
 
     Parameters
     ----------
-    facts, ontology, clocks : the facts and the day of knowledge; what became public later says nothing.
+    derived : everything that follows from the facts at a pair of clocks; what became public later says nothing.
     text : the id of the source whose claims are tested.
     asker : asks a named query, for claims that one answers.
     """
@@ -233,13 +233,15 @@ class Court:
         told = [happening(self.world, _bare_input(thing, claim)) for thing in answer.things]
         sources = answer.sources or tuple(dict.fromkeys(source for each in told for source in each.sources))
         tested = Tested(claim, NOT_COVERED, note("claims.why.query_silent"), more_sources=sources)
+        if not sources:
+            return tested
         if answer.number is not None and claim.stated is not None:
             fits = claim.stated.interval.meets(answer.number)
             found = Combination({}, FITS if fits else AGAINST, answer.number)
             tested = replace(tested, independent=answer.number, combinations=(found,))
             why = note("claims.why.query_number", independent=value_of(answer.number, claim.unit))
             return replace(tested, verdict=SUPPORTED if fits else CONTRADICTED, why=why)
-        if answer.holds is None or not sources:
+        if answer.holds is None:
             return tested
         why = note("claims.why.query_yes" if answer.holds else "claims.why.query_no")
         return replace(tested, verdict=SUPPORTED if answer.holds else CONTRADICTED, why=why)
