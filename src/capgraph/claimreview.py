@@ -22,6 +22,7 @@ from capgraph.facts import Facts
 from capgraph.names import Name
 from capgraph.ontology import Ontology
 from capgraph.quads import thing_iri
+from capgraph.schema import CAP
 from capgraph.voice import Voice
 
 _BEST, _WORST = 5, 1
@@ -79,12 +80,16 @@ def _claim(row: CheckedClaim, facts: Facts, voice: Voice) -> Document:
         "appearance": _work(facts, row.stated_in),
     }
     if isinstance(row.speaker, Name):
-        found["author"] = {
-            "@type": "Thing",
-            "@id": thing_iri(f"party/{row.speaker.id}"),
-            "name": row.speaker[voice.lang],
-        }
+        found["author"] = _party(row.speaker, facts, voice)
     return found
+
+
+def _party(name: Name, facts: Facts, voice: Voice) -> Document:
+    """Who is quoted: a person where the party's kind denotes one, else an organisation."""
+    row = facts.get(f"party/{name.id}")
+    denoted = voice.ontology.code("party-kind", row["kind"])["denotes"] if row is not None else ""
+    kind = "Person" if denoted == f"{CAP}Person" else "Organization"
+    return {"@type": kind, "@id": thing_iri(f"party/{name.id}"), "name": name[voice.lang]}
 
 
 def _work(facts: Facts, source: str) -> Document:

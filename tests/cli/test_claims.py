@@ -174,6 +174,13 @@ def test_every_claim_is_a_review_with_what_schema_org_and_search_engines_require
         assert str(reviews.value(claim, SCHEMA.appearance)).endswith("/source/seed-article")
 
 
+def test_whoever_is_quoted_is_the_author_of_the_claim(reviews: rdflib.Graph) -> None:
+    thing = rdflib.Namespace("https://w3id.org/capgraph/id/")
+    who = reviews.value(thing["claim/seed-article--mould-opinion"], SCHEMA.author)
+    assert who == thing["party/russ-mould"]
+    assert (who, rdflib.RDF.type, SCHEMA.Person) in reviews
+
+
 def test_ratings_are_those_of_the_code_list_and_what_was_not_tested_has_none(
     reviews: rdflib.Graph, model: Ontology
 ) -> None:
