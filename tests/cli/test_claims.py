@@ -84,6 +84,12 @@ def test_claims_are_grouped_by_verdict_with_counts(ask: Ask) -> None:
     }  # fmt: skip
 
 
+def test_every_claim_that_others_speak_of_names_its_sources(ask: Ask) -> None:
+    _, out, _ = ask("--verdict", "supported")
+    for block in re.split(r"^   (?=seed-article--)", out, flags=re.MULTILINE)[1:]:
+        assert re.search(r"^      (sources: |\d+ sources, among them )source/", block, re.MULTILINE), block
+
+
 def test_the_working_of_a_claim_shows_inputs_formula_readings_and_the_texts_own_result(ask: Ask) -> None:
     code, out, _ = ask("--claim", "seed-article--openai-price-to-sales", "-f", "json")
     found = json.loads(out)

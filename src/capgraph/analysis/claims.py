@@ -20,6 +20,9 @@ from capgraph.names import Name, Names
 from capgraph.ontology import Code, Words
 from capgraph.results import Context, Note, Plain, Result, Value, hidden, note, section
 
+_SHOWN = 4
+"""How many sources of a claim are named in its lines; all stand in its working and in the machine formats."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedClaim:
@@ -95,6 +98,10 @@ def _told(claim: CheckedClaim) -> Iterator[tuple[int, Plain]]:
     yield 2, claim.because
     for remark in claim.remarks:
         yield 2, remark
+    if claim.sources:
+        more = len(claim.sources) - _SHOWN
+        key = "claims.sources_more" if more > 0 else "claims.sources"
+        yield 2, note(key, sources=", ".join(claim.sources[:_SHOWN]), count=len(claim.sources))
 
 
 def _as_stated(claim: CheckedClaim) -> Note:
