@@ -99,9 +99,8 @@ def _told(claim: CheckedClaim) -> Iterator[tuple[int, Plain]]:
     for remark in claim.remarks:
         yield 2, remark
     if claim.sources:
-        more = len(claim.sources) - _SHOWN
-        key = "claims.sources_more" if more > 0 else "claims.sources"
-        yield 2, note(key, sources=", ".join(claim.sources[:_SHOWN]), count=len(claim.sources))
+        count, first = len(claim.sources), ", ".join(claim.sources[:_SHOWN])
+        yield 2, note("claims.sources_more" if count > _SHOWN else "claims.sources", sources=first, count=count)
 
 
 def _as_stated(claim: CheckedClaim) -> Note:
