@@ -1,94 +1,72 @@
-"""How long a user waits: whole processes from start to end, warm and cold, and what the same would cost in rdflib.
-
-Every figure is the median of several runs of a whole process; ratios are taken within the same run, because these are
-the only ones that another machine can be held to.
-"""
+"""How long a user waits: whole commands from start to end, the first time and after."""
 
 from __future__ import annotations
 
-import os
-import platform
-import statistics
-import subprocess
-import sys
+import re
+import shlex
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
-WARM = {
-    "bare interpreter": ["-c", "pass"],
-    "--help": ["-m", "capgraph", "--help"],
-    "find": ["-m", "capgraph", "find", "nvidia"],
-    "show": ["-m", "capgraph", "show", "softbank-group"],
-    "owners": ["-m", "capgraph", "owners", "openai"],
-    "holdings": ["-m", "capgraph", "holdings", "softbank-group"],
-    "path": ["-m", "capgraph", "path", "oracle", "softbank-group"],
-    "loops": ["-m", "capgraph", "loops"],
-    "shock": ["-m", "capgraph", "shock", "openai", "--default"],
-}
-"""What is started over a graph that is compiled already."""
+from benchmarks.processes import REPOSITORY, Command, command
+from benchmarks.tables import Settings, Table, duration, megabytes, ratio
 
-_RDFLIB = (
-    "import rdflib, sys; g = rdflib.Dataset(default_union=True); g.parse(sys.argv[1], format='trig'); "
-    "q = 'PREFIX cap: <https://w3id.org/capgraph/ontology#> SELECT (COUNT(*) AS ?n) WHERE { ?s a cap:Stake }'; "
-    "print(list(g.query(q)))"
+ABOUT = (
+    "Whole processes over the bundled data, from start to end. *Cold*: nothing compiled yet; the file cache of the "
+    "system is warm. *Warm*: the commands that the README names, over a graph that is compiled. Each warm figure is "
+    "the median of its runs, with the least beside it; the ratio is to a Python that does nothing."
 )
 
-
-@dataclass(frozen=True)
-class Measured:
-    """The median wall time of a process in seconds, and the most memory that any run took, in MB."""
-
-    name: str
-    seconds: float
-    megabytes: float
+_QUICK = ("find", "owners", "path")
+_NOT_TIMED = {"serve": "it does not end by itself"}
+_QUERY = "query -q 'SELECT (COUNT(*) AS ?n) WHERE { ?s a cap:Stake }'"
 
 
-def measured(name: str, words: Sequence[str], runs: int, **environment: str) -> Measured:
-    """Run a Python process several times."""
-    times = []
-    memory = 0.0
-    for _ in range(runs):
-        before = time.perf_counter()
-        command = [sys.executable, "-c", _WATCHED, *words]
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=True)
-        times.append(time.perf_counter() - before)
-        memory = max(memory, float(done.stderr.rsplit("peak ", 1)[1]))
-    return Measured(name, statistics.median(times) - _overhead(), memory)
+def commands() -> dict[str, list[str]]:
+    """The commands in the README's table of questions, as typed: what follows ``capgraph``."""
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    typed = [found for row in rows for found in re.findall(r"`capgraph ((?:[^`\\]|\\.)+)`", row)]
+    typed = [_QUERY if each.startswith("query ") else each for each in typed]
+    return {each: shlex.split(each) for each in typed if each.split()[0] not in _NOT_TIMED}
 
 
-_WATCHED = (
-    "import subprocess, sys, resource; "
-    "code = subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL).returncode; "
-    "sys.stderr.write(f'peak {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}'); sys.exit(code)"
-)
+def measure(settings: Settings) -> Iterator[Table]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        yield _cold(folder, settings)
+        yield _warm(folder, settings)
 
 
-@cache
-def _overhead() -> float:
-    """What the watching process itself takes, measured once."""
-    before = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import subprocess, sys, resource"], check=True)
-    return time.perf_counter() - before
+def _cold(folder: Path, settings: Settings) -> Table:
+    table = Table("Cold", ["command", "time", "peak memory"])
+    asked = {"owners openai": "a first answer: read, check and compile the tables, then answer"}
+    if not settings.quick:
+        asked["build -o built"] = "build: the same, validate with SHACL, write TriG and the rest"
+    for place, (words, what) in enumerate(asked.items()):
+        own = {"CAPGRAPH_CACHE": str(folder / f"cold-{place}")}
+        _add(table, f"`{words}`, {what}", command(["-m", "capgraph", *shlex.split(words)], 1, folder, own))
+    return table
 
 
-def report(runs: int = 5) -> str:
-    """All measurements as a Markdown table, with the machine named."""
-    with tempfile.TemporaryDirectory() as folder:
-        own = {"CAPGRAPH_CACHE": str(Path(folder) / "cache")}
-        built = measured("build (cold, with SHACL)", ["-m", "capgraph", "build", "-o", folder], 1, **own)
-        warm = [measured(name, words, runs, **own) for name, words in WARM.items()]
-        trig = str(Path(folder) / "capgraph.trig")
-        rdflib = measured("rdflib: parse the same facts, count the stakes", ["-c", _RDFLIB, trig], 1)
-        query = "SELECT (COUNT(*) AS ?n) WHERE { ?s a cap:Stake }"
-        ours = measured("query: the same count", ["-m", "capgraph", "query", "-q", query], runs, **own)
-    rows = [built, *warm, ours, rdflib]
-    bare = next(row for row in rows if row.name == "bare interpreter").seconds
-    head = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, median of {runs} runs\n"
-    lines = ["| process | seconds | of a bare interpreter | peak MB |", "|---|---:|---:|---:|"]
-    lines += [f"| {row.name} | {row.seconds:.2f} | {row.seconds / bare:.1f} x | {row.megabytes:.0f} |" for row in rows]
-    ratio = rdflib.seconds / ours.seconds
-    return "\n".join([head, *lines, "", f"The same count takes rdflib {ratio:.0f} times as long, loading included.\n"])
+def _warm(folder: Path, settings: Settings) -> Table:
+    own = {"CAPGRAPH_CACHE": str(folder / "cold-0")}
+    table = Table("Warm", ["command", "median", "least", "of a bare Python", "peak memory"])
+    bare = command(["-c", "pass"], settings.runs, folder, own)
+    _add(table, "a bare Python", bare, bare)
+    asked = {"--help": ["--help"], **commands()}
+    if settings.quick:
+        asked = {typed: words for typed, words in asked.items() if words[0] in ("--help", *_QUICK)}
+    for typed, words in asked.items():
+        runs = max(1, settings.runs - 2)
+        _add(table, f"`{typed}`", command(["-m", "capgraph", *words], runs, folder, own), bare)
+    return table
+
+
+def _add(table: Table, name: str, found: Command, bare: Command | None = None) -> None:
+    if found.failed:
+        table.faults.append(f"{name}: {found.failed}")
+    told = [duration(found.median)]
+    if bare is not None:
+        told += [duration(found.least), ratio(found.median, bare.median)]
+    table.rows.append([name.replace("|", "\\|"), *told, megabytes(found.megabytes)])

@@ -1,4 +1,4 @@
-"""Seeded synthetic share registers, as arrays and as a data folder in the project's own tables.
+"""Seeded synthetic networks: share registers, as arrays and as a data folder in the project's own tables, and payments.
 
 The network is scale-free: who holds a company is drawn among companies with weights ``rank ** -0.75`` (the static model
 of Goh, Kahng and Kim 2001, whose degrees follow a power law) or is a person of its own. Most links lead from an older
@@ -88,6 +88,25 @@ def _percents(random: np.random.Generator, issuers: Places, firms: int) -> Perce
     # A company whose owners are known to the last cent could close a group; one cent stays with nobody.
     sums = np.bincount(issuers, weights=np.nan_to_num(percents), minlength=firms)
     return np.where(firsts & (sums[issuers] > 99.99), np.maximum(percents - 0.02, 0.01), percents)
+
+
+PAYMENTS_A_PARTY = 3.8
+"""Mean number of payments that a party makes."""
+
+_PAYMENT_SKEW = 0.5
+
+
+def payments(parties: int, seed: int = 1) -> dict[str, list[str]]:
+    """Who pays whom in a scale-free network: both ends of each payment are drawn with weights ``rank ** -0.5``."""
+    random = np.random.default_rng(seed)
+    weights = np.cumsum(np.arange(1, parties + 1) ** -_PAYMENT_SKEW)
+    order = random.permutation(parties)
+    size = (round(PAYMENTS_A_PARTY * parties), 2)
+    ends = order[np.minimum(np.searchsorted(weights, random.random(size) * weights[-1]), parties - 1)]
+    paid: dict[str, set[str]] = {f"p{party:07d}": set() for party in range(parties)}
+    for payer, payee in ends[ends[:, 0] != ends[:, 1]].tolist():
+        paid[f"p{payer:07d}"].add(f"p{payee:07d}")
+    return {payer: sorted(payees) for payer, payees in paid.items()}
 
 
 # A data folder --------------------------------------------------------------------------------------------------------
