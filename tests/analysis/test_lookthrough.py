@@ -195,6 +195,22 @@ def test_what_all_outside_owners_have_is_what_there_is(w: Matrix) -> None:
     assert gross == pytest.approx(external + held)
 
 
+def hub(spokes: int) -> Matrix:
+    """A house that has half of many companies, which have its shares: the house comes first."""
+    places, house = np.arange(1, spokes + 1), np.zeros(spokes, dtype=np.int64)
+    shares = np.r_[np.full(spokes, 0.5), np.full(spokes, 0.8 / spokes)]
+    return matrix(np.r_[house, places], np.r_[places, house], shares, spokes + 1)
+
+
+def test_the_factors_of_a_large_core_grow_with_its_holdings_and_not_with_their_square() -> None:
+    small, large = Lens(hub(500)), Lens(hub(2_000))
+    assert large.entries <= 2 * 4 * small.entries
+    right = np.arange(2_001.0)
+    found, back = large.solve(right), large.solve_back(right)
+    assert np.allclose(found - large.w @ found, right, atol=1e-12 * found.max())
+    assert np.allclose(back - large.w.T @ back, right, atol=1e-12 * back.max())
+
+
 def test_the_measure_is_the_chance_of_a_walk_to_meet_the_holder() -> None:
     w = shares((0, 1, 0.4), (1, 2, 0.5), (2, 0, 0.3), (0, 2, 0.2), (2, 1, 0.3), (3, 0, 0.4), (1, 0, 0.2))
     draw, met, rounds = np.random.default_rng(1), 0, 20_000
