@@ -222,6 +222,40 @@ def test_effective_price_takes_the_warrant_off_the_contract() -> None:
     assert at_1000.effective.value < 0, "a warrant may be worth more than the contract"
 
 
+def test_check_sentence_goes_on_to_a_verdict_on_each_figure() -> None:
+    (checked,) = step("check-sentence")
+    shares, price = checked.figures
+    assert [row.verdict.code for row in (checked, shares, price)] == ["supported"] * 3
+    assert (shares.nearest.value, shares.apart.value, shares.readings) == (
+        32_100_000, 0, ("reading/q06", "reading/q07"),
+    )  # fmt: skip
+    assert (price.nearest.value, price.about.id, price.readings) == (
+        5_830_000_000, "tranche/exit--sale", ("reading/q08",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdicts"),
+    [
+        ("House sold its 23.1 million Chips shares for 5.83 billion dollars.", ["contradicted", "supported"]),
+        ("House sold its 32.1 million Chips shares for 58.3 billion dollars.", ["supported", "not_covered"]),
+        ("House sold its 32.1 million Chips shares in 2024.", ["not_covered"]),
+        ("母公司以58.3亿美元出售3210万股芯片公司股票。", ["supported", "supported"]),
+        ("Lab buys from Cloud for over 250 billion dollars.", ["supported"]),
+        ("House holds 11% of Lab.", ["disputed"]),
+    ],
+)
+def test_the_verdicts_on_a_sentence_follow_its_figures(sentence: str, verdicts: list[str]) -> None:
+    (checked,) = asking.ask(world(), SHELF["check-sentence"], {"sentence": sentence}).answers
+    assert [row.verdict.code for row in checked.figures] == verdicts  # type: ignore[attr-defined]
+
+
+def test_a_sentence_without_a_figure_says_that_its_step_found_nothing() -> None:
+    asked = asking.ask(world(), SHELF["check-sentence"], {"sentence": "House likes Lab."})
+    assert asked.answers == ()
+    assert "question.step_empty" in {note.key for note in asked.facts.notes}
+
+
 def test_chokepoints_go_on_to_removals_by_signed_and_by_paid_money() -> None:
     signed, paid = step("chokepoints")
     assert signed.context.rung == "signed"
@@ -421,27 +455,41 @@ def test_rdflib_gives_the_same_rows_on_the_small_world(small_copy: rdflib.Graph,
     assert [str(variable) for variable in theirs.vars or ()] == list(ours.variables)
 
 
+@pytest.fixture(scope="module")
+def large_copy(bundled: CapitalGraph) -> rdflib.Graph:
+    return in_rdflib(bundled.rdf)
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "sparql.md").read_text(encoding="utf-8")
+LATE = set(re.findall(r"`([a-z0-9-]+)`", PAGE.split("Late in rdflib:", 1)[1].split("\n\n", 1)[0]))
+"""The questions for which rdflib may not come back in time, as the page names them."""
+
+
 @pytest.mark.slow
-def test_rdflib_gives_the_same_rows_on_the_bundled_data_where_it_comes_back(bundled: CapitalGraph) -> None:
-    copy, equal = in_rdflib(bundled.rdf), []
-    for name in NAMES:
-        query: Query = asking.prepare(bundled, SHELF[name], {})[0]
-        try:
-            with within(20):
-                theirs = rows_from(copy.query(query.text))
-        except (TooSlow, TypeError):  # rdflib cannot order rows in which a term is unbound
-            continue
-        assert theirs == rows_of(Solutions.read(bundled.sparql(query, "tsv"))), name
-        equal.append(name)
-    assert len(equal) >= 14, equal
+@pytest.mark.parametrize("name", NAMES)
+def test_rdflib_gives_the_same_rows_on_the_bundled_data(
+    bundled: CapitalGraph, large_copy: rdflib.Graph, name: str
+) -> None:
+    query: Query = asking.prepare(bundled, SHELF[name], {})[0]
+    try:
+        with within(20):
+            theirs = rows_from(large_copy.query(query.text))
+    except TooSlow:
+        assert name in LATE
+        return
+    assert theirs == rows_of(Solutions.read(bundled.sparql(query, "tsv")))
+
+
+def test_most_questions_come_back_from_rdflib() -> None:
+    assert set(NAMES) > LATE
+    assert len(LATE) <= len(NAMES) / 2
 
 
 # The page about it ----------------------------------------------------------------------------------------------------
 
 
 def _documented() -> list[str]:
-    page = (Path(__file__).parent.parent / "docs" / "sparql.md").read_text(encoding="utf-8")
-    return re.findall(r"^```sparql\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^```sparql\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("text", _documented(), ids=lambda text: text.split()[0].lower() + str(len(text)))

@@ -71,10 +71,8 @@ def ask(graph: CapitalGraph, asked: Question, values: Mapping[str, str], limits:
     answers: tuple[Result, ...] = ()
     if asked.step is not None:
         typed = {parameter.name: values.get(parameter.name, parameter.default) for parameter in asked.parameters}
-        told = "question.step_missing"
         try:
-            answers = STEPS[asked.step.name](graph, typed)
-            told = "question.step" if answers else told
+            answers, told = STEPS[asked.step.name](graph, typed), "question.step"
         except NotFound:
             told = "question.step_empty"
         notes.append(note(told, step=asked.step.words))
