@@ -18,7 +18,7 @@ ABOUT = (
 )
 
 _QUICK = ("find", "owners", "path")
-_NOT_TIMED = {"serve": "it does not end by itself"}
+_NOT_TIMED = {"serve": "it does not end by itself", "publish": "it needs a server"}
 _QUERY = "query -q 'SELECT (COUNT(*) AS ?n) WHERE { ?s a cap:Stake }'"
 
 
