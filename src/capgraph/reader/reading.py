@@ -1,0 +1,62 @@
+"""The reader: a sentence in, its parts and statements out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from capgraph.facts import Facts
+from capgraph.ontology import Ontology
+from capgraph.reader.dates import dates
+from capgraph.reader.lexicon import lexicon
+from capgraph.reader.mentions import NameFinder
+from capgraph.reader.parts import Parts
+from capgraph.reader.quantities import QuantityFinder
+from capgraph.reader.sorting import Sorter
+from capgraph.reader.statements import Grammar, Statement
+from capgraph.reader.texts import Sentence, Text, prepared, sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A sentence with what was found in it."""
+
+    sentence: Sentence
+    parts: Parts
+    statements: tuple[Statement, ...]
+
+
+class Reader:
+    """Finds statements about the parties of some facts, with the words of an ontology's lexicon."""
+
+    def __init__(self, facts: Facts, ontology: Ontology) -> None:
+        self._lexicon = lexicon(ontology)
+        self._names = NameFinder(facts, self._lexicon)
+        self._quantities = QuantityFinder(self._lexicon, ontology)
+        kinds = {row["id"]: row["kind"] for row in facts.table("parties")}
+        self._sorter = Sorter(self._lexicon)
+        self._grammar = Grammar(self._lexicon, ontology, kinds)
+
+    def sentence(self, text: str, published: date | None = None) -> tuple[Parts, tuple[Statement, ...]]:
+        """The parts and statements of one sentence."""
+        plain = prepared(text).plain
+        read = self._read(Sentence(0, text, plain), published, everything=True)
+        return read.parts, read.statements
+
+    def read(self, text: Text, published: date | None = None) -> Iterator[Read]:
+        """Every sentence that names a party or product of the facts, in order."""
+        for sentence in sentences(text):
+            read = self._read(sentence, published)
+            if read.parts.mentions:
+                yield read
+
+    def _read(self, sentence: Sentence, published: date | None, everything: bool = False) -> Read:
+        plain = sentence.plain
+        mentions = self._names.mentions(plain)
+        if not mentions and not everything:
+            return Read(sentence, Parts(plain, (), (), (), ()), ())
+        quantities, days = self._quantities.quantities(plain), dates(plain, published)
+        parts = Parts(plain, tuple(mentions), tuple(quantities), tuple(days), tuple(self._lexicon.triggers(plain)))
+        parts = self._sorter.sorted_out(parts)
+        return Read(sentence, parts, tuple(self._grammar.statements(parts)))
