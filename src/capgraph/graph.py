@@ -31,6 +31,7 @@ from capgraph.verbs.queries import Queries
 from capgraph.verbs.risk import Risk
 from capgraph.verbs.scoped import Day, last_day
 from capgraph.verbs.ties import Ties
+from capgraph.verbs.texts import Texts
 from capgraph.verbs.time import Time
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _scope(
     return Scope(clocks, rung, group, without, sets)
 
 
-class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Claims, Queries):
+class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Claims, Texts, Queries):
     """All questions to the compiled facts under one scope, and what asks across them: named ones, pictures, text."""
 
     def ask(self, question: str | Question, limits: Limits | None = None, **values: str) -> Asked:

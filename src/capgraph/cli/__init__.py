@@ -25,6 +25,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.money": ("funding", "returns", "had-held"),
     "capgraph.cli.doubts": ("disputes", "gaps", "verify"),
     "capgraph.cli.claims": ("check",),
+    "capgraph.cli.reading": ("read",),
     "capgraph.cli.sparql": ("query", "ask", "serve"),
     "capgraph.cli.pictures": ("view",),
     "capgraph.cli.charts": ("chart",),
