@@ -80,6 +80,9 @@ class Agreement:
         self._ontology: Ontology = network.ontology
         self._published = published
         self._own = self._derived.sources.origin(f"source/{source}") if source else ""
+        self._houses: dict[str, tuple[str, ...]] = {}
+        self._public: dict[str, tuple[Reading, ...]] = {}
+        self._known: dict[str, Interval] = {}
 
     def compare(self, told: Statement) -> Comparison:
         """Hold one statement against the graph."""
@@ -144,12 +147,12 @@ class Agreement:
 
     def _stand_ins(self, nodes: Sequence[str]) -> list[str]:
         """The house of a party and the organizations in which a person has a role."""
-        found: dict[str, None] = {}
         for node in nodes:
-            links = self._network.links_from(node)
-            found |= dict.fromkeys(link.target for link in links if link.kind.layer == _ROLE)
-            found |= dict.fromkeys(sorted(self._network.house(node) - {node}))
-        return list(found)
+            if node not in self._houses:
+                roles = (link.target for link in self._network.links_from(node) if link.kind.layer == _ROLE)
+                house = sorted(self._network.house(node) - {node})
+                self._houses[node] = tuple(dict.fromkeys([*roles, *house]))
+        return list(dict.fromkeys(member for node in nodes for member in self._houses[node]))
 
     def _joining(self, told: Statement, subjects: Sequence[str], objects: Sequence[str]) -> tuple[str, ...]:
         """The things of the statement's kind, then of its layer, that join two parties; those known by the day of
@@ -227,13 +230,21 @@ class Agreement:
 
     # Readings --------------------------------------------------------------------------------------------------------
 
-    def _readings(self, ref: str) -> list[Reading]:
-        clocks = self._network.scope.clocks
-        return [
-            reading
-            for reading in self._derived.readings(ref)
-            if qualifies(reading, clocks) and not (self._own and reading.origin == self._own)
-        ]
+    def _readings(self, ref: str) -> tuple[Reading, ...]:
+        """The public readings of a thing that are not the text's own."""
+        if ref not in self._public:
+            clocks = self._network.scope.clocks
+            self._public[ref] = tuple(
+                reading
+                for reading in self._derived.readings(ref)
+                if qualifies(reading, clocks) and not (self._own and reading.origin == self._own)
+            )
+        return self._public[ref]
+
+    def _interval_of(self, reading: Reading) -> Interval:
+        if reading.id not in self._known:
+            self._known[reading.id] = _interval_of(reading)
+        return self._known[reading.id]
 
     def _finding(self, told: Statement, quantity: Quantity, readings: Sequence[Reading]) -> Finding:
         like = [reading for reading in readings if self._alike(quantity, reading)]
@@ -242,29 +253,29 @@ class Agreement:
         agreeing = [
             reading
             for reading in same
-            if self._agrees(quantity, reading, whole, dated=self._same_time(told, reading) is True)
+            if self._agrees(quantity, reading, whole, self._same_time(told, reading) is True)
         ]
         if agreeing:
             return Finding(quantity, AGREES, self._nearest(quantity, agreeing))
+        direct = self._direct(told)
         against = [
             reading
             for reading in same
             if self._same_time(told, reading)
             and reading.unit == quantity.unit
             and self._answers(reading)
-            and self._is_direct(told, reading)
+            and (direct is None or reading.about in direct)
         ]
         if against and told.stance == "asserted" and whole:
             return Finding(quantity, CONFLICTS, self._nearest(quantity, against))
         return Finding(quantity, OPEN if readings else NEW, self._nearest(quantity, like))
 
-    def _is_direct(self, told: Statement, reading: Reading) -> bool:
-        """Whether a reading is of the party itself or of a thing between the parties as named, not their stand-ins."""
+    def _direct(self, told: Statement) -> dict[str, None] | None:
+        """The things between the parties as named, not their stand-ins; None for a figure of one party."""
         if not told.trigger.entry.kind:
-            return True
+            return None
         pairs = product(told.subject.nodes if told.subject else (), told.object.nodes if told.object else ())
-        direct = self._with_deals(ref for pair in pairs for ref in self._index.get(pair, ()))
-        return reading.about in direct
+        return self._with_deals(ref for pair in pairs for ref in self._index.get(pair, ()))
 
     def _answers(self, reading: Reading) -> bool:
         return self._derived.policy(reading.aspect).place(reading.basis) is not None
@@ -305,7 +316,7 @@ class Agreement:
             return False
         stated = interval(quantity if whole else replace(quantity, precision="about"), self._ontology)
         if reading.unit in units_of(quantity):
-            known = _interval_of(reading)
+            known = self._interval_of(reading)
             return self._close(stated, known) or self._close(stated, abs(known))
         worth = self._usd(quantity.value, units_of(quantity), reading)
         figure = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,6 +32,16 @@ class Parts:
     quantities: tuple[Quantity, ...]
     dates: tuple[Dated, ...]
     triggers: tuple[Trigger, ...]
+    breaks: tuple[int, ...] = ()
+
+    def clause(self, place: int) -> int:
+        """The number of the clause in which a place lies, from 0. ``breaks`` are where the clauses end."""
+        return bisect_right(self.breaks, place)
+
+
+def breaks_of(plain: str) -> tuple[int, ...]:
+    """Where the clauses of a sentence end."""
+    return tuple(found.end() for found in CLAUSE.finditer(plain))
 
 
 def groups_of(plain: str, mentions: Sequence[Mention]) -> list[Group]:
@@ -44,19 +55,14 @@ def groups_of(plain: str, mentions: Sequence[Mention]) -> list[Group]:
     return [tuple(group) for group in groups]
 
 
-def clause_of(plain: str, place: int) -> int:
-    """The number of the clause in which a place lies, from 0."""
-    return len(CLAUSE.findall(plain, 0, place))
-
-
 def home(parts: Parts, place: int, triggers: Sequence[Trigger], here: bool = False) -> Trigger | None:
     """The phrase to which a part belongs.
 
     Of its own clause the last before it (in Chinese the nearest, because prices stand before the verb), else the last
     before the clause, else the next; none more than :data:`CLAUSES` clauses away, and with ``here`` none of another.
     """
-    clause = clause_of(parts.plain, place)
-    near = {trigger: clause_of(parts.plain, trigger.start) - clause for trigger in triggers}
+    clause = parts.clause(place)
+    near = {trigger: parts.clause(trigger.start) - clause for trigger in triggers}
     own = [trigger for trigger, away in near.items() if away == 0]
     if own:
         nearest = min(own, key=lambda trigger: abs(trigger.start - place))

@@ -11,7 +11,7 @@ from capgraph.ontology import Ontology
 from capgraph.reader.dates import dates
 from capgraph.reader.lexicon import lexicon
 from capgraph.reader.mentions import NameFinder
-from capgraph.reader.parts import Parts
+from capgraph.reader.parts import Parts, breaks_of
 from capgraph.reader.quantities import QuantityFinder
 from capgraph.reader.sorting import Sorter
 from capgraph.reader.statements import Grammar, Statement
@@ -25,6 +25,9 @@ class Read:
     sentence: Sentence
     parts: Parts
     statements: tuple[Statement, ...]
+
+
+_NOTHING = Parts("", (), (), (), ())
 
 
 class Reader:
@@ -45,18 +48,23 @@ class Reader:
         return read.parts, read.statements
 
     def read(self, text: Text, published: date | None = None) -> Iterator[Read]:
-        """Every sentence that names a party or product of the facts, in order."""
+        """Every sentence, in order. One that names no party or product of the facts has no parts."""
         for sentence in sentences(text):
-            read = self._read(sentence, published)
-            if read.parts.mentions:
-                yield read
+            yield self._read(sentence, published)
 
     def _read(self, sentence: Sentence, published: date | None, everything: bool = False) -> Read:
         plain = sentence.plain
         mentions = self._names.mentions(plain)
         if not mentions and not everything:
-            return Read(sentence, Parts(plain, (), (), (), ()), ())
+            return Read(sentence, _NOTHING, ())
         quantities, days = self._quantities.quantities(plain), dates(plain, published)
-        parts = Parts(plain, tuple(mentions), tuple(quantities), tuple(days), tuple(self._lexicon.triggers(plain)))
+        parts = Parts(
+            plain,
+            tuple(mentions),
+            tuple(quantities),
+            tuple(days),
+            tuple(self._lexicon.triggers(plain)),
+            breaks_of(plain),
+        )
         parts = self._sorter.sorted_out(parts)
         return Read(sentence, parts, tuple(self._grammar.statements(parts)))

@@ -17,7 +17,7 @@ from capgraph.reader.dates import Dated
 from capgraph.reader.ends import EndFinder, Ends
 from capgraph.reader.lexicon import Lexicon, Trigger
 from capgraph.reader.mentions import Mention
-from capgraph.reader.parts import CLAUSE, Group, Parts, clause_of, groups_of, home
+from capgraph.reader.parts import CLAUSE, Group, Parts, groups_of, home
 from capgraph.reader.quantities import Quantity
 from capgraph.reader.stances import ASSERTED, Stances
 
@@ -112,34 +112,34 @@ class Grammar:
         kept: list[_Found] = []
         heads: list[Trigger] = []
         triggers = [each.trigger for each in found]
+        numbered = {home(parts, part.start, triggers) for part in parts.quantities}
         for each in found:
             kind, ends = each.trigger.entry.kind, each.ends
             if kind and not (ends.actor and ends.other) and not self._is_counted(kind):
                 heads.append(each.trigger)
                 continue
-            if kind and kept and ends.taken and not ends.other:
-                numbered = any(home(parts, part.start, triggers) is each.trigger for part in parts.quantities)
-                if kept[-1].trigger.entry.kind == kind or not numbered:
-                    continue
+            again = kind and kept and ends.taken and not ends.other
+            if again and (kept[-1].trigger.entry.kind == kind or each.trigger not in numbered):
+                continue
             kept.append(each)
             heads.append(each.trigger)
         return kept, heads
 
     def _joined(self, parts: Parts, kept: Sequence[_Found], heads: Sequence[Trigger]) -> Iterator[Statement]:
+        homes = {part: home(parts, part.start, heads) for part in parts.quantities}
         for each in kept:
             trigger = each.trigger
-            numbers = tuple(part for part in parts.quantities if self._belongs(parts, part, trigger, heads))
+            own = (part for part, head in homes.items() if head is trigger)
+            numbers = tuple(part for part in own if self._belongs(parts, part, trigger))
             day = self._dated(parts, trigger, heads)
             for subject, other in _oriented(trigger, each.ends):
                 told = Statement(trigger, *_kind_of(trigger, subject), subject, other, each.stance, numbers, day)
                 if self._says_something(told):
                     yield told
 
-    def _belongs(self, parts: Parts, part: Quantity, trigger: Trigger, heads: Sequence[Trigger]) -> bool:
-        """Whether a number belongs to a phrase; from another clause a figure takes percents, an amount amounts."""
-        if home(parts, part.start, heads) is not trigger:
-            return False
-        if trigger.entry.kind or clause_of(parts.plain, part.start) == clause_of(parts.plain, trigger.start):
+    def _belongs(self, parts: Parts, part: Quantity, trigger: Trigger) -> bool:
+        """Whether a figure takes a number: from another clause it takes percents, and an amount takes amounts."""
+        if trigger.entry.kind or parts.clause(part.start) == parts.clause(trigger.start):
             return True
         return not self._is_money(part.unit) or self._unit_kind(trigger.entry.code) == "money"
 
@@ -193,9 +193,9 @@ def _apart(plain: str, earlier: Trigger, trigger: Trigger) -> bool:
 
 def _leads(parts: Parts, dated: Dated, trigger: Trigger, heads: Sequence[Trigger]) -> bool:
     """Whether a date stands before a phrase, in a clause that tells nothing else: the one before, or the first."""
-    clause = clause_of(parts.plain, dated.start)
-    alone = all(clause_of(parts.plain, other.start) != clause for other in heads)
-    near = clause in (0, clause_of(parts.plain, trigger.start) - 1)
+    clause = parts.clause(dated.start)
+    alone = all(parts.clause(other.start) != clause for other in heads)
+    near = clause in (0, parts.clause(trigger.start) - 1)
     return alone and near and dated.start < trigger.start
 
 

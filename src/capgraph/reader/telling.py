@@ -15,7 +15,7 @@ from capgraph.reader.answers import Candidate, Part, TextRead, figure
 from capgraph.reader.mentions import Mention
 from capgraph.reader.reading import Read, Reader
 from capgraph.reader.statements import Statement
-from capgraph.reader.texts import Text, sentences
+from capgraph.reader.texts import Text
 from capgraph.readings import Reading
 from capgraph.results import Context, Note, Value, note
 
@@ -35,19 +35,20 @@ def read(
 ) -> TextRead:
     """The candidate statements of a text about the parties and products of a network.
 
-    Only the first ``most`` are kept; the answer says so. ``source`` is the id of the text where it is among the
-    sources: its own readings support nothing. Raises NotFound where the text names no known party.
+    Reading stops at the sentence after the ``most``-th; the answer says so. ``source`` is the id of the text where it
+    is among the sources: its own readings support nothing. Raises NotFound where the text names no known party.
     """
     teller = _Teller(network, published, source)
     found: list[Candidate] = []
-    named = skipped = 0
+    named = count = 0
+    stopped: int | None = None
     for told in Reader(network.facts, network.ontology).read(text, published):
-        named += 1
-        for statement in told.statements:
-            if len(found) < most:
-                found.append(teller.candidate(len(found) + 1, told, statement))
-            else:
-                skipped += 1
+        if len(found) >= most:
+            stopped = told.sentence.start
+            break
+        count += 1
+        named += bool(told.parts.mentions)
+        found += [teller.candidate(len(found) + place, told, each) for place, each in enumerate(told.statements, 1)]
     if not named:
         raise NotFound(f"{name}: no party or product of the graph is named in {len(text.content):,} characters")
     counts = {verdict: sum(each.verdict == verdict for each in found) for verdict in (AGREES, CONFLICTS, NEW, OPEN)}
@@ -55,7 +56,7 @@ def read(
         name,
         text.encoding,
         len(text.content),
-        sum(1 for _ in sentences(text)),
+        count,
         len(found),
         counts[AGREES],
         counts[CONFLICTS],
@@ -63,11 +64,11 @@ def read(
         counts[OPEN],
         tuple(found),
         context=context,
-        notes=tuple(_notes(text, found, published, skipped)),
+        notes=tuple(_notes(text, found, published, stopped)),
     )
 
 
-def _notes(text: Text, found: list[Candidate], published: date | None, skipped: int) -> Iterator[Note]:
+def _notes(text: Text, found: list[Candidate], published: date | None, stopped: int | None) -> Iterator[Note]:
     if text.html:
         yield note("read.html")
     if text.encoding not in ("", "UTF-8"):
@@ -75,8 +76,8 @@ def _notes(text: Text, found: list[Candidate], published: date | None, skipped: 
     undated = any(part.role == "date" and not part.value for each in found for part in each.parts)
     if undated and published is None:
         yield note("read.published")
-    if skipped:
-        yield note("read.stopped", most=len(found), count=skipped)
+    if stopped is not None:
+        yield note("read.stopped", count=len(found), place=stopped)
     yield note("read.by_hand")
 
 

@@ -16,7 +16,7 @@ from capgraph.errors import DataProblem, UsageProblem
 
 LARGEST = 64_000_000
 """Bytes; a longer text is refused, because it is no article."""
-LONGEST = 2000
+LONGEST = 1000
 """Characters; a sentence without an end is cut here, so that no pattern runs over a whole file."""
 
 _FORMATS = {
