@@ -34,7 +34,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_LIKELY = ("gb18030", "big5", "cp1252", "cp932", "cp949", "euc_jp")
+"""What a Chinese or English text may be written in, the likeliest first. (More would fit anything to something.)"""
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_COMMON = re.compile(r"[\t\n\r -~\u00a0-\u024f\u2010-\u203b\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
+_STOP = re.compile(r"[ ,.\n，。、]")
+_MOSTLY = 0.98
 _SAMPLE = 100_000
 
 _NARROW = {
@@ -128,7 +133,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _wide(data: bytes, codec: str) -> str | None:
-    """UTF-16 without a mark: a text in it has many zero bytes or reads as letters and signs throughout."""
+    """UTF-16 without a mark: nearly all of its signs are common ones, and a space, stop or comma is among them."""
     if len(data) % 2:
         return None
     try:
@@ -136,13 +141,12 @@ def _wide(data: bytes, codec: str) -> str | None:
     except UnicodeDecodeError:
         return None
     sample = text[:_SAMPLE]
-    known = sum((sign.isprintable() and ord(sign) < 0xAC00) or sign in "\r\n\t" for sign in sample)
-    common = sum(sign in " \r\n，。的" or sign.isascii() for sign in sample)
-    return text if sample and known == len(sample) and common else None
+    common = len(_COMMON.findall(sample))
+    return text if _STOP.search(sample) and common >= _MOSTLY * len(sample) else None
 
 
 def _guessed(data: bytes, name: str, bad: int) -> tuple[str, str]:
-    """What the bytes fit, once they are not UTF-8: Chinese by its own code, else the best guess of charset-normalizer.
+    """What the bytes fit best by charset-normalizer, once they are not UTF-8; of equals the first of the likely.
 
     A file that is UTF-8 up to a few broken bytes is refused: guessing would turn all of it into other letters.
     """
@@ -151,16 +155,23 @@ def _guessed(data: bytes, name: str, bad: int) -> tuple[str, str]:
     from charset_normalizer import from_bytes
 
     start = max(0, bad - 2000)
-    fit = from_bytes(data[start : start + _SAMPLE], steps=10, chunk_size=2000).best()
-    chinese = fit is None or fit.encoding.lower() in ("gb18030", "gbk", "gb2312", "cp949", "johab", "hz")
-    for codec in ("gb18030",) if chinese else (str(fit and fit.encoding), "gb18030"):
+    fits = list(from_bytes(_sample(data, start), steps=10, chunk_size=2000, cp_isolation=list(_LIKELY)))
+    fits.sort(key=lambda fit: (fit.chaos, _LIKELY.index(fit.encoding)))
+    for fit in fits:
         try:
-            return data.decode(codec), codec.upper().replace("_", "-")
+            return data.decode(fit.encoding), fit.encoding.upper()
         except UnicodeDecodeError:
             continue
-    raise DataProblem(
-        f"{name}: byte {bad}: not UTF-8, and in no other encoding throughout; not a text that can be read"
-    )
+    raise DataProblem(f"{name}: byte {bad}: not UTF-8, and in no other usual encoding throughout")
+
+
+def _sample(data: bytes, start: int) -> bytes:
+    """A part of the bytes that ends with a byte that is never the second of a sign."""
+    part = data[start : start + _SAMPLE]
+    if len(data) <= start + _SAMPLE:
+        return part
+    end = max((part.rfind(byte) for byte in (b"\n", b" ", b"\r", b",", b".")), default=-1)
+    return part[: end + 1] or part
 
 
 def _nearly_utf8(data: bytes) -> bool:
