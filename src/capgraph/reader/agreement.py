@@ -176,19 +176,20 @@ class Agreement:
     @cached_property
     def _index(self) -> dict[tuple[str, str], dict[str, None]]:
         """The ends of every link, both or either alone -> the links. A tranche stands at the ends of its stake too,
-        and between its payer and whoever its deal is about."""
+        and between its payer and whoever its deal is about; alone at the to-end only whoever stands there itself."""
         index: dict[tuple[str, str], dict[str, None]] = {}
         for kind in self._ontology.kinds.values():
             for row in self._facts.table(kind.table):
+                own = {("", target) for _, target in self._own_ends(row)}
                 for source, target in self._ends(row):
-                    for pair in {(source, target), (source, ""), ("", target)} - {("", "")}:
+                    for pair in ({(source, target), (source, "")} | own) - {("", "")}:
                         index.setdefault(pair, {})[row.ref] = None
         return index
 
     def _ends(self, row: Row) -> Iterator[tuple[str, str]]:
         kind = self._ontology.kinds[self._facts.schema.tables[row.table].kind]
-        sources, targets = (self._walk(row, columns) for columns in (kind.from_end, kind.to_end))
-        yield from product(sources or [""], targets or [""])
+        sources = self._walk(row, kind.from_end)
+        yield from self._own_ends(row)
         for ref in references(self._facts.schema.tables[row.table], row):
             other = self._facts.get(ref)
             if other is None or not kind.flow or other.table == row.table:
@@ -198,6 +199,11 @@ class Agreement:
             else:
                 told_of = [node_id(each) for each in references(self._facts.schema.tables[other.table], other)]
                 yield from product(sources, [node for node in told_of if "/" not in node])
+
+    def _own_ends(self, row: Row) -> Iterator[tuple[str, str]]:
+        kind = self._ontology.kinds[self._facts.schema.tables[row.table].kind]
+        sources, targets = (self._walk(row, columns) for columns in (kind.from_end, kind.to_end))
+        yield from product(sources or [""], targets or [""])
 
     def _walk(self, row: Row, columns: Sequence[str]) -> list[str]:
         if not columns:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ahocorasick
 
@@ -29,7 +29,8 @@ _ASIDE = re.compile(r"\s*[(（][^)）]*[)）]\s*$")
 class Mention:
     """A name in a sentence, with offsets within it, and the nodes that bear it (several: the name is ambiguous).
 
-    ``weak``: the name is an ordinary word too, so that it alone proves nothing.
+    ``weak``: the name is an ordinary word too, so that it alone proves nothing. ``inner`` is the longest other name
+    that this one begins with (英特尔 in 英特尔投资), because the rest may be a verb.
     """
 
     start: int
@@ -37,6 +38,7 @@ class Mention:
     text: str
     nodes: tuple[str, ...]
     weak: bool = False
+    inner: Mention | None = None
 
     @property
     def node(self) -> str:
@@ -82,7 +84,8 @@ class NameFinder:
         kept: list[Mention] = []
         for mention in found:
             if all(mention.end <= other.start or mention.start >= other.end for other in kept):
-                kept.append(mention)
+                shorter = (other for other in found if other.start == mention.start and other.end < mention.end)
+                kept.append(replace(mention, inner=next(shorter, None)))
         return sorted(kept, key=lambda each: each.start)
 
     def _found(self, plain: str) -> Iterator[Mention]:

@@ -27,6 +27,7 @@ class Sorter:
 
     def sorted_out(self, parts: Parts) -> Parts:
         """The parts that count."""
+        parts = replace(parts, mentions=tuple(self._without_verb(parts, mention) for mention in parts.mentions))
         nouns = [found.span() for found in self._nouns.finditer(parts.plain)]
         free = [
             trigger
@@ -45,6 +46,17 @@ class Sorter:
         )
         mentions = tuple(mention for mention in parts.mentions if not mention.weak or _meant(mention, triggers))
         return replace(parts, mentions=mentions, triggers=triggers)
+
+    def _without_verb(self, parts: Parts, mention: Mention) -> Mention:
+        """A name without the verb at its end, where a word leads to the one that something is done to.
+
+        向英特尔投资 is to invest in Intel, though 英特尔投资 is the name of Intel Capital.
+        """
+        inner = mention.inner
+        if inner is None or not any(inner.end == trigger.start and trigger.entry.kind for trigger in parts.triggers):
+            return mention
+        led = self._towards.search(parts.plain, max(0, mention.start - 3), mention.start)
+        return inner if led else mention
 
     def _is_noun(self, parts: Parts, trigger: Trigger) -> bool:
         """Whether a Chinese verb is a noun here: 孙正义的清仓 is, 对英伟达的投资 tells as much as a verb does."""
