@@ -110,7 +110,7 @@ class Agreement:
         if not things or (not told.trigger.entry.kind and not readings):
             return OPEN if told.stance == "negated" else NEW
         if told.stance == "negated":
-            return CONFLICTS if told.trigger.entry.kind and not told.quantities else OPEN
+            return OPEN
         if CONFLICTS in verdicts:
             return CONFLICTS
         if AGREES in verdicts or not findings:

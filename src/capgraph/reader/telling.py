@@ -215,6 +215,6 @@ class _Teller:
             about=reading.about,
             as_of=reading.period or reading.as_of,
             basis=basis,
-            publisher=(source["publisher"] or source["id"]) if source else reading.source,
+            publisher=(source["publisher"] if source else "") or reading.source,
             id=reading.id,
         )
