@@ -30,8 +30,8 @@ from capgraph.verbs.parties import Parties
 from capgraph.verbs.queries import Queries
 from capgraph.verbs.risk import Risk
 from capgraph.verbs.scoped import Day, last_day
-from capgraph.verbs.ties import Ties
 from capgraph.verbs.texts import Texts
+from capgraph.verbs.ties import Ties
 from capgraph.verbs.time import Time
 
 if TYPE_CHECKING:

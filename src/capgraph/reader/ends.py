@@ -43,14 +43,14 @@ class EndFinder:
     def __init__(self, lexicon: Lexicon, ontology: Ontology, kinds: Mapping[str, str]) -> None:
         self._ontology = ontology
         self._kinds = kinds
-        objects = [word for word in lexicon.words("mark.object") if not word.isascii()]
-        agents = [word for word in lexicon.words("mark.agent") if not word.isascii()]
-        passives = [word for word in lexicon.words("mark.passive") if word.isascii()]
+        objects = [word for word in lexicon.terms("mark.object") if not word.isascii()]
+        agents = [word for word in lexicon.terms("mark.agent") if not word.isascii()]
+        passives = [word for word in lexicon.terms("mark.passive") if word.isascii()]
         self._object = re.compile(rf"(?:{alternation(objects)})\s*$")
         self._agent = re.compile(rf"(?:{alternation(agents)})\s*$")
         self._passive = re.compile(rf"(?:{alternation(passives)})\s+(?:[a-z]+ly\s+|also\s+|\d[\d.]*%\s+)?$")
-        self._aside = re.compile(rf"(?i:{alternation(lexicon.words('mark.aside'))})\s*(?:the\s+)?$")
-        relatives = alternation(lexicon.words("mark.relative"))
+        self._aside = re.compile(rf"(?i:{alternation(lexicon.terms('mark.aside'))})\s*(?:the\s+)?$")
+        relatives = alternation(lexicon.terms("mark.relative"))
         self._relative = re.compile(rf"(?:{relatives})\s*$")
         self._tells_more = re.compile(rf",?\s*(?:{relatives})\s+(?:[a-z]+\s+){{0,2}}")
 

@@ -63,7 +63,7 @@ class Lexicon:
     def __init__(self, ontology: Ontology) -> None:
         self._ontology = ontology
 
-    def words(self, key: str) -> tuple[str, ...]:
+    def terms(self, key: str) -> tuple[str, ...]:
         """The words under a key, English first."""
         told = self._ontology.words(f"lexicon.{key}")
         return (*split(told.en), *split(told.zh)) if told else ()
@@ -76,7 +76,7 @@ class Lexicon:
 
     def any_of(self, key: str) -> re.Pattern[str]:
         """A pattern for any word under a key."""
-        return re.compile(alternation(self.words(key)) or r"(?!)")
+        return re.compile(alternation(self.terms(key)) or r"(?!)")
 
     @cached_property
     def phrases(self) -> tuple[Phrase, ...]:

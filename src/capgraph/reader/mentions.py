@@ -60,7 +60,7 @@ class NameFinder:
     """All names of the parties and products of some facts, ready to be looked for."""
 
     def __init__(self, facts: Facts, lexicon: Lexicon) -> None:
-        common = set(lexicon.words("mark.common"))
+        common = set(lexicon.terms("mark.common"))
         bearers: dict[str, dict[str, dict[str, None]]] = {}
         for table in NAMED_TABLES:
             for row in facts.table(table):

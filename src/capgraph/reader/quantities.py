@@ -85,11 +85,11 @@ class QuantityFinder:
         self._units = {word: unit for unit, words in lexicon.below("unit").items() for word in words}
         money = {unit for unit in lexicon.below("unit") if self._is_money(unit, ontology)}
         self._money = money | {"JPY/CNY"}
-        self._each = re.compile(rf"\s*(?:{alternation(lexicon.words('mark.each'))})")
-        self._each_before = re.compile(rf"(?:{alternation(lexicon.words('mark.each'))})\s*$")
-        self._range = re.compile(rf"\s*(?:{alternation(lexicon.words('mark.range'))})\s*")
+        self._each = re.compile(rf"\s*(?:{alternation(lexicon.terms('mark.each'))})")
+        self._each_before = re.compile(rf"(?:{alternation(lexicon.terms('mark.each'))})\s*$")
+        self._range = re.compile(rf"\s*(?:{alternation(lexicon.terms('mark.range'))})\s*")
         self._far_shares = re.compile(
-            rf"\s+(?:(?:of\s+its\s+|of\s+the\s+)?[A-Z][\w.&'-]*\s+){{1,4}}(?:{alternation(lexicon.words('unit.shares'))})"
+            rf"\s+(?:(?:of\s+its\s+|of\s+the\s+)?[A-Z][\w.&'-]*\s+){{1,4}}(?:{alternation(lexicon.terms('unit.shares'))})"
         )
 
     @staticmethod
@@ -104,7 +104,7 @@ class QuantityFinder:
         )
         after = alternation(word for word in self._units)
         spelled = rf"(?<![A-Za-z])(?:{'|'.join(_SPELLED)})(?=[\s-](?:thousand|million|billion|trillion))"
-        signs = rf"{_SIGNS}(?=万|亿|\s?(?:{alternation(self._lexicon.words('unit.ratio'))}))"
+        signs = rf"{_SIGNS}(?=万|亿|\s?(?:{alternation(self._lexicon.terms('unit.ratio'))}))"
         number = rf"(?P<number>{_NUMBER}|{spelled}|{signs})"
         return re.compile(rf"(?:(?P<pre>{before})\s?)?{number}(?:{_SCALE})?(?:\s?-?(?P<unit>{after}))?")
 

@@ -20,8 +20,8 @@ class Sorter:
     """Leaves out phrases inside a name, nouns that hold a verb, phrases that tell a purpose, names that are words."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._nominal = re.compile(rf"(?:{alternation(lexicon.words('mark.nominal'))})$")
-        self._towards = re.compile(rf"(?:{alternation(lexicon.words('mark.towards'))})\s*$")
+        self._nominal = re.compile(rf"(?:{alternation(lexicon.terms('mark.nominal'))})$")
+        self._towards = re.compile(rf"(?:{alternation(lexicon.terms('mark.towards'))})\s*$")
         self._nouns = lexicon.any_of("mark.noun")
         self._purpose = lexicon.any_of("mark.purpose")
 

@@ -19,7 +19,7 @@ class Stances:
         self._negated = lexicon.any_of("stance.negated")
         self._planned = lexicon.any_of("stance.planned")
         self._future = lexicon.any_of("stance.future")
-        objects = [word.removeprefix(_FUTURE) for word in lexicon.words("mark.object") if word.startswith(_FUTURE)]
+        objects = [word.removeprefix(_FUTURE) for word in lexicon.terms("mark.object") if word.startswith(_FUTURE)]
         self._held = re.compile(alternation(word for word in objects if word))
 
     def stance(self, parts: Parts, trigger: Trigger, earlier: Trigger | None) -> str:
