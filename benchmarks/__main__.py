@@ -22,6 +22,7 @@ GROUPS = {
     "ownership": "ownership",
     "circles": "circles",
     "page": "pages",
+    "reading": "reading",
 }
 """The groups in the order of the report: the name for ``--only``, and the module."""
 

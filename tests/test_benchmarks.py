@@ -40,6 +40,8 @@ def test_the_quick_run_gives_every_table_of_the_groups_that_need_no_browser(tmp_
     assert asked >= 3
     assert found["Look-through ownership and control"] == 6
     assert found["Circles"] == 3
+    assert found["Short sentences"] == 11
+    assert found["Speed and memory"] == 4
     assert "Growth" in text
     assert "load" in text
     assert "cores" in text
