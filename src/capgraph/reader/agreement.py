@@ -25,7 +25,7 @@ from capgraph.ontology import Ontology
 from capgraph.reader.dates import span_of_date
 from capgraph.reader.quantities import Quantity
 from capgraph.reader.statements import Statement
-from capgraph.readings import RIVAL_DAYS, Reading, qualifies
+from capgraph.readings import RIVAL_DAYS, Reading
 
 AGREES, CONFLICTS, NEW, OPEN = "agrees", "conflicts", "new", "open"
 """A source says the same; sources of that moment say otherwise; the graph has nothing of the kind; or what there is
@@ -237,13 +237,17 @@ class Agreement:
     # Readings --------------------------------------------------------------------------------------------------------
 
     def _readings(self, ref: str) -> tuple[Reading, ...]:
-        """The public readings of a thing that are not the text's own."""
+        """The public readings of a thing that are not the text's own. One of a year that is not over does not answer
+        yet, but a text of that year may speak of the same."""
         if ref not in self._public:
             clocks = self._network.scope.clocks
             self._public[ref] = tuple(
                 reading
                 for reading in self._derived.readings(ref)
-                if qualifies(reading, clocks) and not (self._own and reading.origin == self._own)
+                if reading.numeric
+                and reading.as_of.first <= clocks.as_of
+                and clocks.public(reading.known)
+                and not (self._own and reading.origin == self._own)
             )
         return self._public[ref]
 

@@ -7,7 +7,7 @@ stand in that file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -106,12 +106,17 @@ class Lexicon:
         automaton.make_automaton()
         return automaton
 
-    def triggers(self, plain: str) -> list[Trigger]:
-        """The phrases that a sentence holds, in order; of two that overlap the one with more letters."""
+    def triggers(self, plain: str, closed: Sequence[tuple[int, int]] = ()) -> list[Trigger]:
+        """The phrases that a sentence holds, in order; of two that overlap the one with more letters.
+
+        None begins in a ``closed`` place, from and to: the names in the sentence.
+        """
         low = lowered(plain)
         found = []
         for last, (length, phrases) in self._heads.iter(low):
             start = last - length + 1
+            if any(begin <= start < end for begin, end in closed):
+                continue
             for phrase in phrases:
                 if hit := phrase.pattern.match(low, start):
                     found.append(Trigger(start, hit.end(), phrase.entry, phrase.weight, phrase.chinese))

@@ -22,6 +22,7 @@ _TICKER = 4
 """A ticker without its exchange is a name if it has so many letters; shorter ones are words (NOW, SE, V)."""
 _SEAM = re.compile(r"(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])")
 _BETWEEN = re.compile(r"(?<=[A-Za-z0-9]) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=[A-Za-z0-9])")
+_NUMBER_NEXT = re.compile(r"\d[\d,.]*\s?(?:[%亿万元倍股]|美元|个百分点)")
 _ASIDE = re.compile(r"\s*[(（][^)）]*[)）]\s*$")
 
 
@@ -45,6 +46,13 @@ class Mention:
         """The one node that is meant, empty where several may be."""
         return self.nodes[0] if len(self.nodes) == 1 else ""
 
+    @property
+    def closed(self) -> tuple[tuple[int, int], ...]:
+        """Where no verb begins: within the name, but for the place after its ``inner`` name."""
+        if self.inner is None:
+            return ((self.start, self.end),)
+        return (self.start, self.inner.end), (self.inner.end + 1, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -62,9 +70,14 @@ class NameFinder:
     def __init__(self, facts: Facts, lexicon: Lexicon) -> None:
         common = set(lexicon.terms("mark.common"))
         bearers: dict[str, dict[str, dict[str, None]]] = {}
-        for table in NAMED_TABLES:
-            for row in facts.table(table):
-                for name in spoken_names(row):
+        rows = [row for table in NAMED_TABLES for row in facts.table(table)]
+        for row in rows:
+            for name in spoken_names(row):
+                bearers.setdefault(lowered(name), {}).setdefault(name, {})[node_id(row.ref)] = None
+        own = set(bearers)
+        for row in rows:
+            for name in bare_names(row):
+                if lowered(name) not in own:
                     bearers.setdefault(lowered(name), {}).setdefault(name, {})[node_id(row.ref)] = None
         self._automaton = ahocorasick.Automaton()
         for low, names in bearers.items():
@@ -104,7 +117,7 @@ class NameFinder:
 def spoken_names(row: Row) -> Iterator[str]:
     """The names of a thing as texts use them: both names, aliases, tickers with and without their exchange.
 
-    Its id is none of them, and what a name says in brackets is left out.
+    Its id is none of them.
     """
     names = [row["name"], row["name_zh"], row.cells.get("ticker", "")]
     if "aliases" in row.cells:
@@ -117,7 +130,15 @@ def spoken_names(row: Row) -> Iterator[str]:
                 yield symbol
         elif _useful(name):
             yield name
-            yield from (bare for bare in (_ASIDE.sub("", name), _spaced(name)) if bare != name and _useful(bare))
+            if (other := _spaced(name)) != name:
+                yield other
+
+
+def bare_names(row: Row) -> Iterator[str]:
+    """The names of a thing without what they say in brackets; a thing bears them where no other is named so."""
+    for name in (row["name"], row["name_zh"]):
+        if (bare := _ASIDE.sub("", name)) != name and _useful(bare):
+            yield bare
 
 
 def _spaced(name: str) -> str:
@@ -150,10 +171,11 @@ def _written_so(surface: str, known: _Known) -> bool:
 
 
 def _bordered(plain: str, start: int, end: int) -> bool:
-    """Whether no letter or digit of the Latin script touches a name's own Latin ends."""
+    """Whether no letter or digit of the Latin script touches a name's own Latin ends; a number with a unit may follow
+    at once, as Chinese is set (持有Anthropic14%的股份)."""
     before = start == 0 or not (_latin(plain[start]) and _latin(plain[start - 1]))
     after = end == len(plain) or not (_latin(plain[end - 1]) and _latin(plain[end]))
-    return before and after
+    return before and (after or _NUMBER_NEXT.match(plain, end) is not None)
 
 
 def _latin(sign: str) -> bool:

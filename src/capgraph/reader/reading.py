@@ -10,7 +10,7 @@ from capgraph.facts import Facts
 from capgraph.ontology import Ontology
 from capgraph.reader.dates import dates
 from capgraph.reader.lexicon import lexicon
-from capgraph.reader.mentions import NameFinder
+from capgraph.reader.mentions import Mention, NameFinder
 from capgraph.reader.parts import Parts, breaks_of
 from capgraph.reader.quantities import QuantityFinder
 from capgraph.reader.sorting import Sorter
@@ -57,14 +57,17 @@ class Reader:
         mentions = self._names.mentions(plain)
         if not mentions and not everything:
             return Read(sentence, _NOTHING, ())
-        quantities, days = self._quantities.quantities(plain), dates(plain, published)
-        parts = Parts(
-            plain,
-            tuple(mentions),
-            tuple(quantities),
-            tuple(days),
-            tuple(self._lexicon.triggers(plain)),
-            breaks_of(plain),
-        )
+        quantities, days = self._quantities.quantities(_parted(plain, mentions)), dates(plain, published)
+        closed = [place for mention in mentions for place in mention.closed]
+        triggers = self._lexicon.triggers(plain, closed)
+        parts = Parts(plain, tuple(mentions), tuple(quantities), tuple(days), tuple(triggers), breaks_of(plain))
         parts = self._sorter.sorted_out(parts)
         return Read(sentence, parts, tuple(self._grammar.statements(parts)))
+
+
+def _parted(plain: str, mentions: list[Mention]) -> str:
+    """A sentence with a space at the end of each name that a number touches, as long as before."""
+    for mention in mentions:
+        if plain[mention.end : mention.end + 1].isdigit():
+            plain = f"{plain[: mention.end - 1]} {plain[mention.end :]}"
+    return plain

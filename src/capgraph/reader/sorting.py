@@ -60,7 +60,8 @@ class Sorter:
 
     def _is_noun(self, parts: Parts, trigger: Trigger) -> bool:
         """Whether a Chinese verb is a noun here: 孙正义的清仓 is, 对英伟达的投资 tells as much as a verb does."""
-        if not trigger.chinese or not trigger.entry.kind:
+        after_name = any(mention.end == trigger.start for mention in parts.mentions)
+        if not trigger.chinese or not trigger.entry.kind or after_name:
             return False
         if not self._nominal.search(parts.plain, max(0, trigger.start - 4), trigger.start):
             return False
