@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from capgraph.cli import run
 from capgraph.graph import CapitalGraph
 
 DAY = "2025-11-10"
+TEXT = Path(__file__).parent.parent / "fixtures" / "reading" / "text.txt"
 QUESTIONS = (
     "stats",
     "find softbank",
@@ -53,6 +55,7 @@ QUESTIONS = (
     "timeline softbank-group",
     "compare softbank-group nvidia",
     f"diff 2025-06-30 {DAY}",
+    f"read {TEXT}",
 )
 ELSEWHERE = {
     "build": "checks and compiles all facts, whatever the clocks",

@@ -159,6 +159,25 @@ def test_every_agreement_names_readings_of_that_thing_and_their_sources() -> Non
     assert "tranche/exit--sale" in candidate.things
 
 
+def test_a_number_that_the_text_compares_with_makes_no_conflict() -> None:
+    text = "Harbour held 11% of Lantern at the end of December 2025, up from 9%."
+    assert verdicts(text) == ["agrees"]
+    assert [part.verdict for part in read(text).candidates[0].quantities] == ["agrees", "open"]
+
+
+def test_a_lasting_state_without_a_date_is_told_of_the_day_of_publication() -> None:
+    assert verdicts("Harbour holds 14% of Lantern.") == ["open"]
+    assert verdicts("Harbour holds 14% of Lantern.", published=date(2026, 1, 10)) == ["conflicts"]
+    assert verdicts("Harbour holds 14% of Lantern.", published=date(2024, 1, 10)) == ["open"]
+    assert verdicts("Harbour sold Lantern shares for $7 billion.", published=date(2025, 11, 1)) == ["open"], "a flow"
+
+
+def test_what_was_to_come_at_the_asked_day_says_nothing() -> None:
+    text = "Harbour sold Lantern shares for $5.83 billion in October 2025."
+    (candidate,) = read(text, None, at("2025-09-30")).candidates
+    assert candidate.readings == ()
+
+
 @pytest.mark.parametrize(
     ("precision", "inside", "outside"),
     [

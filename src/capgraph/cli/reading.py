@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from capgraph.cli.options import Options, emit, shared_options
+from capgraph.cli.options import FORMATS, Options, emit, options_with
 
 
 @click.command()
@@ -16,7 +16,7 @@ from capgraph.cli.options import Options, emit, shared_options
 @click.option("--source", default="", metavar="ID", help="The text is this source of the data; it supports nothing.")
 @click.option("--most", type=click.IntRange(1, 1_000_000), default=2000, show_default=True, help="Most candidates.")
 @click.option("--review", type=click.Path(path_type=Path), help="Also write the rows to complete by hand, as CSV.")
-@shared_options
+@options_with(FORMATS, counted=False)
 def read(file: Path, published: str | None, source: str, most: int, review: Path | None, options: Options) -> None:
     """Find candidate statements in a Chinese or English text, and hold them against the graph.
 

@@ -271,12 +271,12 @@ class Agreement:
         against = [
             reading
             for reading in same
-            if self._same_time(told, reading)
+            if self._same_time(told, reading, now=True)
             and reading.unit == quantity.unit
             and self._answers(reading)
             and (direct is None or reading.about in direct)
         ]
-        if against and told.stance == "asserted" and whole:
+        if against and told.stance == "asserted" and whole and quantity in (told.close or told.quantities):
             return Finding(quantity, CONFLICTS, self._nearest(quantity, against))
         return Finding(quantity, OPEN if readings else NEW, self._nearest(quantity, like))
 
@@ -302,8 +302,9 @@ class Agreement:
         code = self._ontology.find_code("unit", unit)
         return code is not None and code["unitKind"] == "money"
 
-    def _same_time(self, told: Statement, reading: Reading) -> bool | None:
-        """Whether a reading speaks of the moment of a statement; None where the text leaves it open."""
+    def _same_time(self, told: Statement, reading: Reading, now: bool = False) -> bool | None:
+        """Whether a reading speaks of the moment of a statement; None where the text leaves it open. ``now``: a lasting
+        state without a date is told of the day of publication."""
         day = told.date.date if told.date else ""
         if day and day == reading.period:
             return True
@@ -312,7 +313,7 @@ class Agreement:
         span = span_of_date(day)
         if span is None:
             flow = told.trigger.entry.kind and self._ontology.kinds[told.kind].flow
-            if self._published is None or flow or told.date:
+            if not now or self._published is None or flow or told.date:
                 return None
             span = DateSpan.of(self._published)
         return near(span, reading.as_of, RIVAL_DAYS)

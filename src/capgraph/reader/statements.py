@@ -33,7 +33,8 @@ class Statement:
     ``subject`` and ``object`` are oriented as the link kind (holder to issuer, lender to borrower, supplier to
     customer); None for a party that the text does not name or the graph does not know. ``kind`` is a link kind, or the
     kind of thing (party, product) whose figure is told; ``code`` the aspect of such a figure, or the code that refines
-    the link kind. ``stance``: asserted, planned or negated.
+    the link kind. ``stance``: asserted, planned or negated. ``close`` are the quantities of the phrase's own clause;
+    others may be of something that it is compared with.
     """
 
     trigger: Trigger
@@ -44,6 +45,7 @@ class Statement:
     stance: str
     quantities: tuple[Quantity, ...]
     date: Dated | None
+    close: tuple[Quantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,11 @@ class Grammar:
             trigger = each.trigger
             own = (part for part, head in homes.items() if head is trigger)
             numbers = tuple(part for part in own if self._belongs(parts, part, trigger))
+            clause = parts.clause(trigger.start)
+            close = tuple(part for part in numbers if parts.clause(part.start) == clause)
             day = self._dated(parts, trigger, heads)
             for subject, other in _oriented(trigger, each.ends):
-                told = Statement(trigger, *_kind_of(trigger, subject), subject, other, each.stance, numbers, day)
+                told = Statement(trigger, *_kind_of(trigger, subject), subject, other, each.stance, numbers, day, close)
                 if self._says_something(told):
                     yield told
 

@@ -38,7 +38,7 @@ def read(
     Reading stops at the sentence after the ``most``-th; the answer says so. ``source`` is the id of the text where it
     is among the sources: its own readings support nothing. Raises NotFound where the text names no known party.
     """
-    teller = _Teller(network, published, source)
+    teller = _Teller(network, published, source, text.html)
     found: list[Candidate] = []
     named = count = 0
     stopped: int | None = None
@@ -84,8 +84,9 @@ def _notes(text: Text, found: list[Candidate], published: date | None, stopped: 
 class _Teller:
     """Puts statements into words, with what the graph says of them."""
 
-    def __init__(self, network: CapitalNetwork, published: date | None, source: str) -> None:
+    def __init__(self, network: CapitalNetwork, published: date | None, source: str, html: bool) -> None:
         self._network = network
+        self._html = html
         self._agreement = Agreement(network, published, source)
 
     def candidate(self, number: int, read: Read, told: Statement) -> Candidate:
@@ -98,7 +99,7 @@ class _Teller:
             claim=self._claim(read, told, found),
             start=sentence.start,
             end=sentence.start + len(sentence.text),
-            sentence=" ".join(sentence.text.split()),
+            sentence=" ".join((sentence.plain if self._html else sentence.text).split()),
             subject=self._name(told.subject),
             object=self._name(told.object),
             kind=told.kind,
