@@ -125,7 +125,9 @@ class Register:
         return not self.entries and not self.unsized
 
     def entry(self, stake: str) -> Entry | None:
-        """The entry of a stake by its id."""
+        """The entry of a stake by its id; none bears the empty one."""
+        if not stake:
+            return None
         return next((entry for entry in (*self.entries, *self.unsized) if entry.link.id == stake), None)
 
 
