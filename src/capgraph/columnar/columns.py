@@ -312,10 +312,19 @@ def whole(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def taken(cells: Any, places: Sequence[int]) -> list[Any]:
+    """Some cells of a column as Python values. Those stored by number are decoded at once, not cell by cell."""
+    pa, compute = arrow(), arrow("pyarrow.compute")
+    found = compute.take(cells, pa.array(places, pa.int64()))
+    if pa.types.is_dictionary(found.type):
+        found = compute.take(found.dictionary, found.indices)
+    return list(found.to_pylist())
+
+
 def mapped(file: Path) -> ArrowTable:
     """An Arrow file mapped into memory."""
     pa, ipc = arrow(), arrow("pyarrow.ipc")
     return ipc.open_file(pa.memory_map(str(file))).read_all()
 
 
-__all__ = ["Arranged", "Columns", "Places", "Sorted", "arrange", "link", "mapped", "whole", "write"]
+__all__ = ["Arranged", "Columns", "Places", "Sorted", "arrange", "link", "mapped", "taken", "whole", "write"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from capgraph.columnar.arrow import arrow
-from capgraph.columnar.columns import Columns
+from capgraph.columnar.columns import Columns, taken
 from capgraph.columnar.intake import PLACE
 from capgraph.errors import UsageProblem
 from capgraph.facts import Facts, Row
@@ -34,6 +34,7 @@ class ColumnarFacts(Facts):
         self._whole: dict[str, tuple[Row, ...]] = {}
         self._seen: dict[str, dict[int, Row]] = {name: {} for name in self.schema.tables}
         self._places: dict[str, tuple[str, int] | None] = {}
+        self._about: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._pointing: dict[str, list[tuple[str, list[str]]]] = {}
 
     # Whole tables ----------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ class ColumnarFacts(Facts):
     def at(self, name: str, places: Iterable[int]) -> list[Row]:
         """The rows of a table at these places. A row is made once and kept."""
         seen = self._seen[name]
-        wanted = [int(place) for place in places]
+        wanted = places.tolist() if isinstance(places, np.ndarray) else list(places)
         missing = [place for place in wanted if place not in seen]
         if len(missing) >= _TAKE_FROM:
             self._fetch(name, missing)
@@ -109,30 +110,29 @@ class ColumnarFacts(Facts):
 
     def _fetch_one(self, name: str, place: int) -> None:
         names = (*self.schema.tables[name].header, *PLACE)
-        self._keep(name, place, [self.columns.cells(name, column)[place].as_py() for column in names])
+        self._keep(name, place, {column: self.columns.cells(name, column)[place].as_py() for column in names})
 
     def _fetch(self, name: str, places: Sequence[int]) -> None:
-        pa, compute = arrow(), arrow("pyarrow.compute")
         names = (*self.schema.tables[name].header, *PLACE)
-        taken = pa.array(places, pa.int64())
-        cells = [compute.take(self.columns.cells(name, column), taken).to_pylist() for column in names]
+        cells = [taken(self.columns.cells(name, column), places) for column in names]
         for place, values in zip(places, zip(*cells, strict=True), strict=True):
-            self._keep(name, place, values)
+            self._keep(name, place, dict(zip(names, values, strict=True)))
 
-    def _keep(self, name: str, place: int, values: Sequence[str]) -> None:
+    def _keep(self, name: str, place: int, cells: dict[str, Any]) -> None:
         table = self.schema.tables[name]
-        *written, file, line, dataset, derived = values
-        cells = dict(zip(table.header, written, strict=True))
+        file, line, dataset, derived = (cells.pop(column) for column in PLACE)
         ref = "/".join((table.kind, *(cells[column] for column in table.key)))
         self._seen[name][place] = Row(name, ref, cells, file, int(line), dataset, bool(derived))
+        self._places[ref] = name, place
 
     # Who speaks of whom ----------------------------------------------------------------------------------------------
 
     def about(self, table: str, ref: str) -> tuple[Row, ...]:
-        found = self.place(ref)
-        if found is None:
-            return ()
-        return tuple(self.at(table, self.columns.referring(table, "about", ref.partition("/")[0], found[1])))
+        if (table, ref) not in self._about:
+            found, kind = self.place(ref), ref.partition("/")[0]
+            rows = self.at(table, self.columns.referring(table, "about", kind, found[1])) if found else ()
+            self._about[table, ref] = tuple(rows)
+        return self._about[table, ref]
 
     def naming(self, table: str, column: str, ref: str) -> Sequence[Row]:
         found = self.place(ref) if self.count(table) else None
