@@ -366,6 +366,14 @@ class CapitalNetwork:
         """Links of a node, at either end, whose start is unknown on the asked day."""
         return self._either("unstarted", id)
 
+    def unstarted_from(self, id: str) -> tuple[Link, ...]:
+        """Those whose orientation starts at the node."""
+        return self._at("unstarted", "from", id)
+
+    def unstarted_to(self, id: str) -> tuple[Link, ...]:
+        """Those whose orientation ends at the node."""
+        return self._at("unstarted", "to", id)
+
     def promised_at(self, id: str) -> tuple[Link, ...]:
         """Links of a node, at either end, that stand below the asked rung."""
         return self._either("promised", id)

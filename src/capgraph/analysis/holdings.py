@@ -199,7 +199,7 @@ def _parts(network: CapitalNetwork, ranked: Sequence[_Position]) -> Iterator[Par
 
 def _unstarted(network: CapitalNetwork, holder: str) -> Iterator[Unstarted]:
     house = network.house(holder) if network.scope.group else {holder}
-    found = {link.id: link for member in house for link in network.unstarted_at(member) if link.source == member}
+    found = {link.id: link for member in house for link in network.unstarted_from(member)}
     for link in (found[id] for id in sorted(found)):
         code = instrument(network, link)
         if code is not None:

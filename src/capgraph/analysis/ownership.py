@@ -345,8 +345,7 @@ def _notes(whole: CapitalNetwork, network: CapitalNetwork, book: Register, dilut
         yield note("ownership.diluted")
     elif book.beside:
         yield note("ownership.beside")
-    apart = whole.unstarted_at(book.issuer)
-    unstarted = [link for link in apart if link.target == book.issuer and instrument(whole, link)]
+    unstarted = [link for link in whole.unstarted_to(book.issuer) if instrument(whole, link)]
     if unstarted:
         yield note("ownership.unstarted_owners", holders=tuple(whole.node(link.source).name for link in unstarted))
     yield from ends_not_public(network, network.links_to(book.issuer))
