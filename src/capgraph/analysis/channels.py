@@ -67,23 +67,34 @@ class Exposure:
         return Value(self.usd, USD, readings=self.amount.readings)
 
 
-def exposures(network: CapitalNetwork, links: Iterable[Link] | None = None) -> tuple[Exposure, ...]:
+def exposures(
+    network: CapitalNetwork, links: Iterable[Link] | None = None, *, exposed: str = "", to: str = ""
+) -> tuple[Exposure, ...]:
     """Every exposure that links carry (default: all of the network's), in the order of the channels, then by id.
+
+    ``exposed`` and ``to`` are node ids: only those of this party, only those to this one.
 
     Of a stake of holders named only together those parts are taken out that stand among the links themselves.
     """
     wanted = network.links if links is None else tuple(dict.fromkeys(links))
     places = {code: place for place, code in enumerate(network.ontology.codes("channel"))}
     given = {link.id for link in wanted}
-    found = [_unnamed(network, exposure, given) for link in wanted for exposure in _exposures(network, link)]
+    sized = (
+        _SIZES[code.code](network, code, link, *ends)
+        for link in wanted
+        for code, ends in _carried(network, link)
+        if exposed in ("", ends[0]) and to in ("", ends[1])
+    )
+    found = [_unnamed(network, exposure, given) for exposure in sized]
     return tuple(sorted(found, key=lambda each: (places[each.channel.code], *each.id)))
 
 
-def _exposures(network: CapitalNetwork, link: Link) -> Iterator[Exposure]:
+def _carried(network: CapitalNetwork, link: Link) -> Iterator[tuple[Code, tuple[str, str]]]:
+    """The channels that a link carries, each with who is exposed and to whom."""
     for code in network.ontology.codes("channel").values():
         if carries(code, link):
-            exposed, other = (link.source, link.target) if code["exposedEnd"] == "from" else (link.target, link.source)
-            yield _SIZES[code.code](network, code, link, exposed, other)
+            ends = (link.source, link.target)
+            yield code, ends if code["exposedEnd"] == "from" else (ends[1], ends[0])
 
 
 def carries(channel: Code, link: Link) -> bool:

@@ -274,7 +274,7 @@ def _channels(network: CapitalNetwork, one: str, other: str) -> Iterator[Channel
 
 def _totals(network: CapitalNetwork, party: str) -> Iterator[ExposureTotal]:
     links = (*network.links_from(party), *network.links_to(party))
-    return channel_totals(network, [each for each in exposures(network, links) if each.exposed == party])
+    return channel_totals(network, exposures(network, links, exposed=party))
 
 
 def _key(total: ExposureTotal) -> tuple[str, str, str]:

@@ -156,8 +156,7 @@ def direct_exposure(network: CapitalNetwork, party: str, context: Context, to: s
     :func:`capgraph.analysis.concentration.concentration`.
     """
     links = (*network.links_from(party), *network.links_to(party))
-    found = [each for each in exposures(network, links) if each.exposed == party and to in ("", each.to)]
-    rows = _ranked(network, found)
+    rows = _ranked(network, exposures(network, links, exposed=party, to=to))
     return Exposures(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.to, rows) for each in rows),
@@ -176,7 +175,7 @@ def exposed_to(network: CapitalNetwork, party: str, context: Context) -> Exposed
     Percents are of the size of the party that is exposed. Parameters and errors: as :func:`exposure`.
     """
     links = (*network.links_from(party), *network.links_to(party))
-    rows = _ranked(network, [each for each in exposures(network, links) if each.to == party])
+    rows = _ranked(network, exposures(network, links, to=party))
     return Exposed(
         party=network.node(party).name,
         exposures=tuple(_row(network, each, each.exposed, rows) for each in rows),
