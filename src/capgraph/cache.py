@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from capgraph import __version__
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the layout of a cache folder changes."""
 
 _BLOCK = 1 << 20

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from capgraph.analysis.lookthrough import faults, matrix
 from capgraph.analysis.register import AGGREGATE
 from capgraph.analysis.structure import Slice, Structures
 from capgraph.analysis.votes import Ballots
@@ -68,7 +69,7 @@ class Registers:
     ``holders``, ``issuers`` and the three ends ``low``, ``value``, ``high`` are the shares that count, ``unsized`` says
     which have no percent (their value is 0). ``voters``, ``voted`` and ``votes_low``, ``votes_value``, ``votes_high``
     are the votes, ``told`` those that a source gives. ``companies`` have a register, ``cut`` are those among them that
-    cannot be right. ``by_rows`` were computed row by row.
+    cannot be right, ``closed`` those in groups that own each other completely. ``by_rows`` were computed row by row.
     """
 
     holders: Ints
@@ -85,16 +86,25 @@ class Registers:
     told: Flags
     companies: Ints
     cut: Ints
+    closed: Ints
     by_rows: Ints
 
-    def with_shares(self, companies: Ints, shares: Shares) -> Registers:
-        """The same registers with other shares of some companies."""
+    def with_shares(self, companies: Ints, shares: Shares, size: int) -> Registers:
+        """The same registers, of so many parties, with other shares of some companies."""
         kept = ~np.isin(self.issuers, companies)
         cells = {
             each.name: np.concatenate([np.asarray(getattr(self, each.name))[kept], getattr(shares, each.name)])
             for each in fields(Shares)
         }
-        return replace(self, **cells)
+        return replace(self, **cells).with_closed(size)
+
+    def with_closed(self, size: int) -> Registers:
+        """The same registers with their closed groups, found among so many parties once for all."""
+        kept = ~np.isin(self.issuers, self.cut)
+        shares = np.minimum(self.value[kept], 100.0) / 100.0
+        groups = faults(matrix(self.holders[kept], self.issuers[kept], shares, size)).closed
+        closed = np.concatenate([np.empty(0, dtype=np.int64), *groups])
+        return replace(self, closed=closed)
 
 
 def registers(facts: ColumnarFacts, ontology: Ontology, scope: Scope) -> Registers:
@@ -103,7 +113,7 @@ def registers(facts: ColumnarFacts, ontology: Ontology, scope: Scope) -> Registe
     columns = facts.columns
     target = columns.folder / f"registers-{clocks.as_of}-{clocks.known_on}"
     if not target.is_dir():
-        found = _Plain(columns, ontology, scope).registers()
+        found = _Plain(columns, ontology, scope).registers().with_closed(columns.count("parties"))
         try:
             build_aside(target, lambda aside: _write(aside, found))
         except OSError:
@@ -180,6 +190,7 @@ class _Plain:
             told=np.zeros(int(votes.sum()), dtype=bool),
             companies=np.empty(0, dtype=np.int64),
             cut=np.empty(0, dtype=np.int64),
+            closed=np.empty(0, dtype=np.int64),
             by_rows=np.empty(0, dtype=np.int64),
         )
 
@@ -226,6 +237,7 @@ class _Plain:
             told=np.array([told for *_, told in votes], dtype=bool),
             companies=_places(self.columns, companies),
             cut=_places(self.columns, cut),
+            closed=np.empty(0, dtype=np.int64),
             by_rows=np.empty(0, dtype=np.int64),
         )
 

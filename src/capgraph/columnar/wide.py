@@ -83,7 +83,7 @@ class Wide:
         structure = Structures(Cone(self.network, (), companies)).seen_by(holder)
         slices = [(company, each) for company in companies for each in structure.slices.get(company, ())]
         changed = np.array([self.place_of(company) for company in companies], dtype=np.int64)
-        own = self.matrices.registers.with_shares(changed, shares_of(self.columns, slices))
+        own = self.matrices.registers.with_shares(changed, shares_of(self.columns, slices), self.matrices.size)
         return Matrices(own, self.matrices.size)
 
     # Look-through -----------------------------------------------------------------------------------------------------
