@@ -87,12 +87,15 @@ class Derived(Lifetimes):
         """
         key = (ref, aspect, basis)
         if key not in self._figures:
-            policy = self.policy(aspect, self._ages(ref, aspect))
             about = [reading for reading in self.readings(ref) if reading.aspect == aspect]
-            if basis is not None:
-                policy, about = policy.only(basis), [reading for reading in about if reading.basis == basis]
-            self._figures[key] = choose(about, policy, self.clocks, self._cuts(ref, aspect)) if about else None
+            self._figures[key] = self._chosen(about, ref, aspect, basis) if about else None
         return self._figures[key]
+
+    def _chosen(self, about: list[Reading], ref: str, aspect: str, basis: str | None) -> Figure | None:
+        policy = self.policy(aspect, self._ages(ref, aspect))
+        if basis is not None:
+            policy, about = policy.only(basis), [reading for reading in about if reading.basis == basis]
+        return choose(about, policy, self.clocks, self._cuts(ref, aspect)) if about else None
 
     def _cuts(self, ref: str, aspect: str) -> tuple[date, ...]:
         """The days that part readings of one aspect: a leg changed the stake, or a split its count of shares."""

@@ -306,9 +306,7 @@ class Lifetimes:
 
     def _legs(self, ref: str) -> list[Row]:
         """The tranches that change a stake."""
-        named = ref.removeprefix("stake/")
-        mentions = self.facts.mentions(ref) if named != ref else ()
-        return [row for row in mentions if row.table == "tranches" and row["stake"] == named]
+        return list(self.facts.naming("tranches", "stake", ref)) if ref.startswith("stake/") else []
 
     def _known_closed(self, ref: str) -> date | None:
         """From when it was known that a tranche was closed; where the log does not say so, from when it was known."""

@@ -142,6 +142,7 @@ class Ontology:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._values: dict[str, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]] = {}
+        self._refined: dict[tuple[str, str], LinkKind] = {}
         for file in (folder / "capgraph.ttl", folder / "codes.ttl", *sorted((folder / "words").glob("*.ttl"))):
             self._read(file)
 
@@ -259,8 +260,10 @@ class Ontology:
         base = self.kinds[kind]
         if not (base.refined_by and code):
             return base
-        scheme = self.schema.tables[base.table].column(base.refined_by).scheme
-        return base.refined(self.find_code(scheme, code))
+        if (kind, code) not in self._refined:
+            scheme = self.schema.tables[base.table].column(base.refined_by).scheme
+            self._refined[kind, code] = base.refined(self.find_code(scheme, code))
+        return self._refined[kind, code]
 
     @property
     def layers(self) -> Mapping[str, Code]:

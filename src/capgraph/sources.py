@@ -18,6 +18,7 @@ class Sources:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._days: dict[str, date | None] = {}
+        self._origins: dict[str, str] = {}
 
     @cached_property
     def latest(self) -> date:
@@ -34,6 +35,11 @@ class Sources:
 
     def origin(self, ref: str) -> str:
         """Whoever said it first: the last name of the chain of copies, a wire's or a source's id."""
+        if ref not in self._origins:
+            self._origins[ref] = self._origin(ref)
+        return self._origins[ref]
+
+    def _origin(self, ref: str) -> str:
         name = ref.removeprefix("source/")
         seen = {name}
         while (row := self._facts.get(f"source/{name}")) is not None and row["origin"]:
