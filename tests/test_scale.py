@@ -498,6 +498,16 @@ def test_what_a_register_does_not_do_is_said(
     assert not (tmp_path / "out").exists()
 
 
+def test_more_links_than_a_page_can_show_are_built_without_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("capgraph.views.page.MOST_LINKS", 10)
+    synthetic.write_folder(tmp_path / "register", 50)
+    assert run(["build", "--data", str(tmp_path / "register"), "-o", str(tmp_path / "out")]) == 0
+    assert "more than a page is made for" in capsys.readouterr().err
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["capgraph.trig"]
+
+
 def test_without_pyarrow_a_large_folder_is_refused_with_the_command_that_helps(
     large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

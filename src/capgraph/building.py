@@ -46,8 +46,8 @@ Say = Callable[[str], None]
 def build_everything(data: Sequence[Path] | None, output: Path, lang: str, say: Say) -> Iterator[str]:
     """Validate, compile and write; yields the texts to print: what the graph holds, then the sample answers.
 
-    ``output`` gets ``capgraph.trig`` and ``index.html``. What goes on is told to ``say`` a line at a time. Raises
-    DataProblem with every error found, before anything is written.
+    ``output`` gets ``capgraph.trig`` and, where a page can show all links, ``index.html``. What goes on is told to
+    ``say`` a line at a time. Raises DataProblem with every error found, before anything is written.
     """
     folders = _folders(data)
     say(f"checking {', '.join(shown_path(folder) for folder in folders)}")
@@ -63,11 +63,21 @@ def build_everything(data: Sequence[Path] | None, output: Path, lang: str, say: 
     else:
         write_atomically(output / "capgraph.trig", trig(graph))
         say(f"wrote {output / 'capgraph.trig'}")
-        write_atomically(output / "index.html", graph.view())
-        say(f"wrote {output / 'index.html'}")
+        _write_page(graph, output / "index.html", say)
     yield graph.render(graph.stats(), lang=lang)
     for result in samples(graph):
         yield "\n" + graph.render(result, lang=lang, evidence=True)
+
+
+def _write_page(graph: CapitalGraph, file: Path, say: Say) -> None:
+    """Write the page of the whole graph, or say why there is none: a graph may have more links than a page can show."""
+    try:
+        page = graph.view()
+    except UsageProblem as problem:
+        say(f"no {file.name} (see capgraph view): {problem}")
+    else:
+        write_atomically(file, page)
+        say(f"wrote {file}")
 
 
 def _prepare(graph: CapitalGraph) -> None:
