@@ -134,9 +134,11 @@ def test_the_part_that_a_question_touches_gives_the_whole_answer(
 
 
 @pytest.mark.parametrize("clocks", CLOCKS, ids=str)
-def test_statistics_agree(compiled: Path, model: Ontology, clocks: dict[str, str]) -> None:
+def test_statistics_and_components_agree(compiled: Path, model: Ontology, clocks: dict[str, str]) -> None:
     small, large = twins(compiled, model, **clocks)
     assert large.stats() == small.stats()
+    for strong in (False, True):
+        assert large.components(strong=strong) == small.components(strong=strong)
 
 
 # Wide questions -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from capgraph import ontology as model
 from capgraph.clocks import resolve
+from capgraph.errors import UsageProblem
 from capgraph.facts import Facts
 from capgraph.network import Scope
 from capgraph.ontology import Ontology
@@ -28,6 +29,7 @@ from capgraph.verbs.money import Money
 from capgraph.verbs.ownership import Ownership
 from capgraph.verbs.parties import Parties
 from capgraph.verbs.queries import Queries
+from capgraph.verbs.registers import Registers
 from capgraph.verbs.risk import Risk
 from capgraph.verbs.scoped import Day, last_day
 from capgraph.verbs.texts import Texts
@@ -53,10 +55,12 @@ def load(
     without: Iterable[str] = (),
     sets: Iterable[str] = (),
     endpoint: str = "",
+    engine: str = "",
 ) -> CapitalGraph:
     """The graph of one or more data folders (default: the bundled data) under clocks and assumptions.
 
-    With ``endpoint`` the facts come from a SPARQL 1.1 server at this address instead (see ``capgraph publish``).
+    With ``endpoint`` the facts come from a SPARQL 1.1 server at this address instead (see ``capgraph publish``). With
+    ``engine`` (``spark``, or the master of a cluster) walks through the whole network are left to Apache Spark.
 
     ``as_of`` and ``known_on`` are dates as precise as known (``2025`` means its last day); ``rung`` is the lowest rung
     of promises that counts; ``group`` takes each asked party with its subsidiaries and vehicles; ``without`` and
@@ -64,12 +68,14 @@ def load(
     assumption.
     """
     ontology = model.load()
-    store = _remote(endpoint, ontology) if endpoint else open_store(_folders(data), ontology)
+    if endpoint and engine:
+        raise UsageProblem("--engine needs a data folder; an endpoint is asked for facts only")
+    store = _remote(endpoint, ontology) if endpoint else open_store(_folders(data), ontology, columns=bool(engine))
     scope = _scope(store.facts, ontology, as_of, known_on, rung, group, tuple(without), tuple(sets))
     if store.facts.columnar:
         from capgraph.columnar.graph import RegisterGraph
 
-        return RegisterGraph(store, ontology, scope)
+        return RegisterGraph(store, ontology, scope, engine)
     return CapitalGraph(store, ontology, scope)
 
 
@@ -100,7 +106,7 @@ def _scope(
     return Scope(clocks, rung, group, without, sets)
 
 
-class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Claims, Texts, Queries):
+class CapitalGraph(Parties, Ownership, Ties, Risk, Money, Time, Doubts, Claims, Texts, Registers, Queries):
     """All questions to the compiled facts under one scope, and what asks across them: named ones, pictures, text."""
 
     def ask(self, question: str | Question, limits: Limits | None = None, **values: str) -> Asked:

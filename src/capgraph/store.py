@@ -100,18 +100,21 @@ def _extended(graph: ox.Store, quads: Iterable[ox.Quad]) -> ox.Store:
     return memory
 
 
-def open_store(folders: Sequence[Path], ontology: Ontology, cache: Path | None = None) -> Store:
+def open_store(
+    folders: Sequence[Path], ontology: Ontology, cache: Path | None = None, *, columns: bool = False
+) -> Store:
     """The compiled graph of these data folders, from the cache if nothing changed since it was built.
 
     Raises DataProblem with every problem found if the data cannot be read. Without a writable cache the graph is built
-    in memory, at the price of doing so on every call.
+    in memory, at the price of doing so on every call. ``columns`` asks for columns however few the rows.
     """
     root = cache or cache_dir()
     inputs = _inputs(folders, ontology)
     key = key_of(root, inputs)
-    target = root / key
+    apart = columns and not is_register(folders)
+    target = root / (f"{key}-columns" if apart else key)
     if not is_whole(target):
-        store = _compile(folders, ontology, inputs, target)
+        store = _compile(folders, ontology, inputs, target, columns)
         if store is not None:
             return replace(store, data_folders=tuple(folders))
     remember(root, inputs, key)
@@ -141,9 +144,11 @@ def _opened(target: Path, ontology: Ontology) -> Store:
     return Store(facts, done["version"], target)
 
 
-def _compile(folders: Sequence[Path], ontology: Ontology, inputs: Sequence[Path], target: Path) -> Store | None:
+def _compile(
+    folders: Sequence[Path], ontology: Ontology, inputs: Sequence[Path], target: Path, columns: bool
+) -> Store | None:
     """Build the folder of a key. Returns a store only where it had to stay in memory."""
-    if is_register(folders):
+    if columns or is_register(folders):
         _compile_register(folders, ontology, inputs, target)
         return None
     facts = read_folders(folders, ontology).checked()

@@ -19,6 +19,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "capgraph.cli.parties": ("find", "show"),
     "capgraph.cli.ownership": ("owners", "holdings", "control", "controllers"),
     "capgraph.cli.exposure": ("exposure", "exposed-to"),
+    "capgraph.cli.registers": ("components",),
     "capgraph.cli.stress": ("shock", "margin"),
     "capgraph.cli.routes": ("path", "between", "depends", "loops", "chokepoints"),
     "capgraph.cli.stories": ("timeline", "compare", "diff", "rules"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from capgraph.cli.options import Options, answer, shared_options
+from capgraph.cli.options import Options, answer, engine_option, shared_options
 
 
 @click.command()
 @click.argument("party")
 @click.option("--to", metavar="PARTY", help="Only what it stands to lose by this party, chains of holdings included.")
 @click.option("--overlap", metavar="PARTY", help="Instead: what this party holds that the first holds too.")
+@engine_option
 @shared_options
 def exposure(party: str, to: str | None, overlap: str | None, options: Options) -> None:
     """What a party stands to lose by others: stakes, loans, guarantees, pledges, contracts, and against its own size.

@@ -35,6 +35,7 @@ class Options:
     without: tuple[str, ...]
     set: tuple[str, ...]
     endpoint: str = ""
+    engine: str = ""
 
     def graph(self) -> CapitalGraph:
         """The graph under these options."""
@@ -50,6 +51,7 @@ class Options:
             without=self.without,
             sets=self.set,
             endpoint=self.endpoint,
+            engine=self.engine,
         )
         return graph.recorded(command_line(click.get_current_context(), graph.clocks))
 
@@ -68,6 +70,12 @@ _ENDPOINT = click.option(
     metavar="URL",
     help="Take the facts from this SPARQL 1.1 server instead of a folder.",
 )
+engine_option = click.option(
+    "--engine",
+    metavar="ENGINE",
+    help="Let Apache Spark walk through the whole register: spark, or the master of a cluster (docs/cluster.md).",
+)
+"""For the commands that can leave such a walk to a cluster; it stands above the shared options."""
 _OUTPUT = click.option(
     "-o", "--output", default="-", metavar="FILE", help="Write to a file instead of standard output."
 )
@@ -146,6 +154,7 @@ def _decorated(command: Function, formats: Sequence[str], default: str, counted:
             without=tuple(kwargs.pop("without")),
             set=tuple(kwargs.pop("set_")),
             endpoint=kwargs.pop("endpoint") or "",
+            engine=kwargs.pop("engine", None) or "",
         )
         return command(*args, options=options, **kwargs)
 

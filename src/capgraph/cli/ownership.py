@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from capgraph.cli.options import Options, answer, shared_options
+from capgraph.cli.options import Options, answer, engine_option, shared_options
 
 _DILUTED = click.option(
     "--diluted", is_flag=True, help="Count warrants, convertibles, profit shares and fund interests too."
@@ -17,12 +17,18 @@ _THRESHOLD = click.option(
 )
 
 
+def _refuse_engine(options: Options, look_through: bool) -> None:
+    if options.engine and not look_through:
+        raise click.UsageError("--engine goes with --look-through; without it no walk through the register is needed")
+
+
 @click.command()
 @click.argument("company")
 @click.option("--look-through", is_flag=True, help="Count what is held through others, loops once, with the chains.")
 @click.option("--final", is_flag=True, help="Who owns it in the end, unknown owners included; sums to 100.")
 @_DILUTED
 @_CHAINS
+@engine_option
 @shared_options
 def owners(company: str, look_through: bool, final: bool, diluted: bool, chains: int, options: Options) -> None:
     """Who holds a company, by percent, and what nobody accounts for.
@@ -35,6 +41,7 @@ def owners(company: str, look_through: bool, final: bool, diluted: bool, chains:
     """
     if look_through and final:
         raise click.UsageError("--look-through and --final are two questions; ask one of them")
+    _refuse_engine(options, look_through)
     if final:
         answer(options, lambda graph: graph.final_owners(company, diluted=diluted))
     elif look_through:
@@ -48,6 +55,7 @@ def owners(company: str, look_through: bool, final: bool, diluted: bool, chains:
 @click.option("--look-through", is_flag=True, help="Count what is held through others, loops once, with the chains.")
 @_DILUTED
 @_CHAINS
+@engine_option
 @shared_options
 def holdings(party: str, look_through: bool, diluted: bool, chains: int, options: Options) -> None:
     """What a party holds, and what each stake is worth.
@@ -60,6 +68,7 @@ def holdings(party: str, look_through: bool, diluted: bool, chains: int, options
     """
     if diluted and not look_through:
         raise click.UsageError("--diluted goes with --look-through; direct holdings list what stands beside anyway")
+    _refuse_engine(options, look_through)
     if look_through:
         answer(options, lambda graph: graph.holdings_through(party, diluted=diluted, chains=chains))
     else:

@@ -11,16 +11,26 @@ from capgraph.columnar.facts import ColumnarFacts
 from capgraph.columnar.network import Cone, RegisterNetwork
 from capgraph.errors import UsageProblem
 from capgraph.graph import CapitalGraph
+from capgraph.verbs.scoped import Day
+
+SPARK = "spark"
+_MASTERS = ("spark://", "local[", "yarn", "k8s://")
 
 if TYPE_CHECKING:
+    from typing import Self
+
+    from capgraph.analysis.components import Components
     from capgraph.analysis.controllers import Control, Controllers
     from capgraph.analysis.exposure import Exposed, Exposures
     from capgraph.analysis.final import FinalOwners
     from capgraph.analysis.statistics import Statistics
     from capgraph.analysis.through import ThroughHoldings, ThroughOwners
+    from capgraph.columnar.engines import Engine
     from capgraph.columnar.wide import Wide
     from capgraph.columnar.widecontrol import WideControl
-    from capgraph.network import CapitalNetwork
+    from capgraph.network import CapitalNetwork, Scope
+    from capgraph.ontology import Ontology
+    from capgraph.store import Store
 
 
 class RegisterGraph(CapitalGraph):
@@ -28,7 +38,19 @@ class RegisterGraph(CapitalGraph):
 
     A question that follows stakes up or down is answered from the cone of the asked party, by the very code of small
     data; where the cone is too wide for that, from the matrices of the whole register (:mod:`capgraph.columnar.wide`).
+    With an ``engine`` it is always the whole register, and the engine walks through it.
     """
+
+    def __init__(self, store: Store, ontology: Ontology, scope: Scope, engine: str = "") -> None:
+        super().__init__(store, ontology, scope)
+        if engine not in ("", SPARK) and not engine.startswith(_MASTERS):
+            raise UsageProblem(f"{engine!r} is no engine: write spark, or a cluster's master such as spark://host:7077")
+        self.engine = engine
+
+    def at(self, as_of: Day = None, known_on: Day = None) -> Self:
+        found = super().at(as_of, known_on)
+        found.engine = self.engine
+        return found
 
     @cached_property
     def network(self) -> CapitalNetwork:
@@ -53,25 +75,34 @@ class RegisterGraph(CapitalGraph):
             raise UsageProblem("--diluted is not taken where a question reaches through a large part of a register")
         from capgraph.columnar.wide import Wide
 
-        return Wide(self._register, self.context)
+        return Wide(self._register, self.context, self._engine())
+
+    def _engine(self) -> Engine:
+        if not self.engine:
+            from capgraph.columnar.engines import ThisMachine
+
+            return ThisMachine()
+        from capgraph.columnar.spark import SparkEngine
+
+        return SparkEngine("" if self.engine == SPARK else self.engine)
 
     def _wide_control(self) -> WideControl:
         from capgraph.columnar.widecontrol import WideControl
 
-        return WideControl(self._register, self.context)
+        return WideControl(self._register, self.context, self._engine())
 
     # Verbs that follow stakes ----------------------------------------------------------------------------------------
 
     def owners_through(self, company: str, *, diluted: bool = False, chains: int = 3) -> ThroughOwners:
         node = self.party(company)
-        cone = self._register.above(node)
+        cone = None if self.engine else self._register.above(node)
         if cone is None:
             return self._wide(diluted=diluted).owners_through(node)
         return self._within(cone).owners_through(node, diluted=diluted, chains=chains)
 
     def holdings_through(self, party: str, *, diluted: bool = False, chains: int = 3) -> ThroughHoldings:
         node = self.party(party)
-        cone = self._register.below(node)
+        cone = None if self.engine else self._register.below(node)
         if cone is None:
             return self._wide(diluted=diluted).holdings_through(node)
         return self._within(cone).holdings_through(node, diluted=diluted, chains=chains)
@@ -104,7 +135,7 @@ class RegisterGraph(CapitalGraph):
 
     def exposure(self, party: str, *, to: str | None = None) -> Exposures:
         one = self.party(party)
-        cone = self._register.below(one)
+        cone = None if self.engine else self._register.below(one)
         if cone is not None:
             return self._within(cone).exposure(one, to=to)
         if to is not None:
@@ -117,6 +148,11 @@ class RegisterGraph(CapitalGraph):
     def exposed_to(self, party: str) -> Exposed:
         node = self.party(party)
         return self._within(self._register.near(node)).exposed_to(node)
+
+    def components(self, *, strong: bool = False) -> Components:
+        from capgraph.columnar.components import components
+
+        return components(self._register, self.context, self._engine(), strong=strong)
 
     def stats(self) -> Statistics:
         from capgraph.columnar.statistics import statistics

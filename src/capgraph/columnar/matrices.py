@@ -11,6 +11,7 @@ from scipy.sparse import csgraph
 
 from capgraph.analysis import lookthrough
 from capgraph.analysis.lookthrough import Lens, Matrix, Vector
+from capgraph.columnar.engines import Engine
 from capgraph.columnar.figures import Flags, Ints
 from capgraph.columnar.registers import Registers
 
@@ -21,9 +22,10 @@ _SLACK = 1e-9
 class Matrices:
     """The registers of all companies as sparse matrices over the parties."""
 
-    def __init__(self, registers: Registers, size: int) -> None:
+    def __init__(self, registers: Registers, size: int, engine: Engine) -> None:
         self.registers = registers
         self.size = size
+        self.engine = engine
 
     @cached_property
     def cut(self) -> Flags:
@@ -61,14 +63,14 @@ class Matrices:
 
     def holdings(self, holder: int) -> tuple[Vector, Vector]:
         """The corrected share of one holder in every company, and its low end."""
-        found = lookthrough.corrected_holdings(self.value, holder)
-        return found, found if self.low is self.value else lookthrough.corrected_holdings(self.low, holder)
+        found = self.engine.corrected_holdings(self.value, holder)
+        return found, found if self.low is self.value else self.engine.corrected_holdings(self.low, holder)
 
     def together(self, holders: Iterable[int]) -> Vector:
         """The share of several parties together in every company: what is held of them themselves is left aside."""
         start = np.array(sorted(set(holders)), dtype=np.int64)
         if len(start) == 1:
-            return lookthrough.corrected_holdings(self.value, int(start[0]))
+            return self.engine.corrected_holdings(self.value, int(start[0]))
         w = lookthrough.cut(self.value, start)
         reached = np.unique(np.concatenate([lookthrough.downstream(w, int(place)) for place in start]))
         part = w[:, reached].tocsr()[reached].tocsc()
@@ -82,7 +84,7 @@ class Matrices:
         The share of a holder is its walk sum over what its own loops multiply it by. The walk sum is never the smaller,
         so the largest holders are sought among twice as many with the largest walk sums.
         """
-        walks = self._walks(self.value, company)
+        walks = self.engine.walks(self.value, company)
         walks[company] = 0.0
         places = np.argsort(-walks, kind="stable")[: 2 * most]
         places = places[walks[places] > 0]
@@ -91,15 +93,8 @@ class Matrices:
         places, shares = places[best], shares[best]
         if self.low is self.value:
             return places, shares, shares
-        lows = self._walks(self.low, company)[places] / self._loops(self.low, places)
+        lows = self.engine.walks(self.low, company)[places] / self._loops(self.low, places)
         return places, shares, lows
-
-    def _walks(self, w: Matrix, company: int) -> Vector:
-        """The walk sum of every holder in one company, and 1 for the company itself with its loops."""
-        above = lookthrough.upstream(w, company)
-        found = np.zeros(self.size)
-        found[above] = Lens(w[:, above].tocsr()[above].tocsc()).owners(0)
-        return found
 
     def _loops(self, w: Matrix, places: Ints) -> Vector:
         """What the loops of some holders multiply them by: only their own strong components matter."""
@@ -116,7 +111,7 @@ class Matrices:
 
     def shares_in(self, company: int, holders: Ints) -> Vector:
         """The corrected shares of some holders in one company."""
-        found: Vector = self._walks(self.value, company)[holders] / self._loops(self.value, holders)
+        found: Vector = self.engine.walks(self.value, company)[holders] / self._loops(self.value, holders)
         return found
 
     def final(self, company: int, w: Matrix) -> Vector:

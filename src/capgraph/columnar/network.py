@@ -63,10 +63,10 @@ class RegisterNetwork(CapitalNetwork):
     def _cone(self, ids: Sequence[str], towards: Literal["holder", "issuer"]) -> Cone | None:
         asked = self._asked(ids)
         start = [self.place(id) for id in asked]
-        reached = reach(self._columns, start, towards, self._kinship, MOST_STAKES)
+        reached = reach(self.columns, start, towards, self._kinship, MOST_STAKES)
         if reached is None:
             return None
-        parties = self._columns.cells("parties", "id")
+        parties = self.columns.cells("parties", "id")
         return Cone(self, asked, [parties[place].as_py() for place in reached.tolist()])
 
     @cached_property
@@ -77,7 +77,7 @@ class RegisterNetwork(CapitalNetwork):
     def _dated(self) -> bool:
         from capgraph.columnar.stakes import Stakes
 
-        if Stakes(self._columns, self.ontology, self.scope).standing.any():
+        if Stakes(self.columns, self.ontology, self.scope).standing.any():
             return True
         kinds = [kind for kind in self.ontology.kinds.values() if kind.kind != "stake"]
         links = (link for kind in kinds for link in self.standing(self.facts.table(kind.table)))
@@ -87,12 +87,12 @@ class RegisterNetwork(CapitalNetwork):
         """Make the rows of these companies' registers at once, which is faster than one by one."""
         assert isinstance(self.facts, ColumnarFacts)
         parties = np.array([self.place(company) for company in companies], dtype=np.int64)
-        self._fetch_stakes(members(self._columns, "stakes", "issuer", parties))
+        self._fetch_stakes(members(self.columns, "stakes", "issuer", parties))
 
     def _fetch_stakes(self, stakes: Any) -> None:
         """Make the rows of some stakes, their parties, and all that is said of them."""
         assert isinstance(self.facts, ColumnarFacts)
-        columns = self._columns
+        columns = self.columns
         self.facts.at("stakes", stakes)
         for table in ("readings", "evidence"):
             self.facts.at(table, members(columns, table, "about", stakes, "stake"))
@@ -102,9 +102,9 @@ class RegisterNetwork(CapitalNetwork):
 
     def _rows_at(self, kind: LinkKind, columns: tuple[str, ...], ref: str) -> list[Row]:
         if kind.kind == "stake":
-            place = self._columns.find("parties", node_id(ref))
+            place = self.columns.find("parties", node_id(ref))
             if place is not None:
-                self._fetch_stakes(self._columns.referring("stakes", columns[0], "party", place))
+                self._fetch_stakes(self.columns.referring("stakes", columns[0], "party", place))
         return super()._rows_at(kind, columns, ref)
 
     @cached_property
@@ -116,19 +116,19 @@ class RegisterNetwork(CapitalNetwork):
             codes = self.ontology.codes(column.scheme).values() if column else ()
             binding = [code.code for code in codes if code["groups"] == "true"]
             if binding and self.facts.count(kind.table):
-                rows = self._columns.by_value(kind.table, kind.refined_by, frozenset(binding).__contains__)
+                rows = self.columns.by_value(kind.table, kind.refined_by, frozenset(binding).__contains__)
                 found.append(Kinship(kind.table, kind.from_end[0], kind.to_end[0], rows > 0))
         return tuple(found)
 
     def all_above(self, id: str) -> Places:
         """The places of all who may stand above a party, however many: holders, parents by a source, and theirs."""
-        found = reach(self._columns, [self.place(id)], "holder", self._kinship, self.facts.count("stakes"))
+        found = reach(self.columns, [self.place(id)], "holder", self._kinship, self.facts.count("stakes"))
         assert found is not None
         return found
 
     def nested(self, companies: Any) -> list[str]:
         """Who holds a stake in one of these companies (by place) that contains another or is contained, by id."""
-        columns = self._columns
+        columns = self.columns
         within = columns.targets("stakes", "contained_in", "stake")
         issuers, holders = (columns.targets("stakes", end, "party") for end in ("issuer", "holder"))
         if within is None or issuers is None or holders is None:
@@ -143,7 +143,7 @@ class RegisterNetwork(CapitalNetwork):
     @property
     def parents_stated(self) -> Any:
         """The places of all whom some source, of any date, calls the parent of another."""
-        found = [self._columns.targets(kin.table, kin.other, "party") for kin in self._kinship]
+        found = [self.columns.targets(kin.table, kin.other, "party") for kin in self._kinship]
         parents = [ends[ends >= 0] for ends in found if ends is not None]
         return np.unique(np.concatenate(parents)).astype(np.int64) if parents else np.empty(0, dtype=np.int64)
 
@@ -151,7 +151,7 @@ class RegisterNetwork(CapitalNetwork):
         """The places of those that a source calls subsidiaries or vehicles of a party, at the clocks."""
         if not self._kinship:
             return []
-        links = self.links_to(self._columns.cells("parties", "id")[parent].as_py())
+        links = self.links_to(self.columns.cells("parties", "id")[parent].as_py())
         return [self.place(link.source) for link in links if self._binds(link)]
 
     def standing(self, rows: Iterable[Row]) -> list[Link]:
@@ -168,13 +168,13 @@ class RegisterNetwork(CapitalNetwork):
         return self._rank(link.row), ends.index(link)
 
     @property
-    def _columns(self) -> Columns:
+    def columns(self) -> Columns:
         assert isinstance(self.facts, ColumnarFacts)
         return self.facts.columns
 
     def place(self, id: str) -> int:
         """The row of a party. Raises UsageProblem for a product."""
-        place = self._columns.find("parties", id)
+        place = self.columns.find("parties", id)
         if place is None:
             raise UsageProblem(f"{id!r} is no party; products hold nothing and are held by nobody")
         return place

@@ -7,6 +7,7 @@ another contains it, readings tie) has to be asked row by row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -141,17 +142,31 @@ class Stakes:
         return tuple(np.where(there, end, np.nan) for end in (least_, middle, most))  # type: ignore[return-value]
 
     @cached_property
-    def doubtful(self) -> Flags:
-        """The stakes whose standing, percent or votes take more than columns can tell."""
-        doubtful = self.percent.doubtful.copy()
-        aspects = aspects_numbered(self.ontology, ["start", "end", "votes_percent", *self.kind.percent_aspects[1:]])
-        doubtful[self.readings.about[np.isin(self.readings.aspects, aspects)]] = True
-        for table, column in (("tranches", "stake"), ("stakes", "contained_in")):
-            targets = self.columns.targets(table, column, "stake")
-            if targets is not None:
-                doubtful[targets[targets >= 0]] = True
-                if table == "stakes":
-                    doubtful[np.flatnonzero(targets >= 0)] = True
+    def unsettled(self) -> Flags:
+        """The stakes whose standing takes more than columns can tell: a tranche changes them, their start or end is
+        told apart, nothing is said of them."""
+        found = self._told_of(["start", "end"])
+        changed = self.columns.targets("tranches", "stake", "stake")
+        if changed is not None:
+            found[changed[changed >= 0]] = True
         evidence = self.columns.groups("evidence", "about", "stake")[0]
         told = np.bincount(self.readings.about, minlength=self.size) > 0
-        return doubtful | ~(told | (np.diff(evidence) > 0 if evidence is not None else False))
+        return found | ~(told | (np.diff(evidence) > 0 if evidence is not None else False))
+
+    @cached_property
+    def doubtful(self) -> Flags:
+        """The stakes whose standing, percent or votes take more than columns can tell."""
+        doubtful = self.unsettled | self.percent.doubtful
+        doubtful |= self._told_of(["votes_percent", *self.kind.percent_aspects[1:]])
+        within = self.columns.targets("stakes", "contained_in", "stake")
+        if within is not None:
+            doubtful[within[within >= 0]] = True
+            doubtful[np.flatnonzero(within >= 0)] = True
+        return doubtful
+
+    def _told_of(self, aspects: Sequence[str]) -> Flags:
+        """The stakes of which some reading tells one of these aspects."""
+        found = np.zeros(self.size, dtype=bool)
+        numbers = aspects_numbered(self.ontology, aspects)
+        found[self.readings.about[np.isin(self.readings.aspects, numbers)]] = True
+        return found

@@ -22,6 +22,7 @@ from capgraph.analysis.register import NOTHING, WHOLE, counts, instrument
 from capgraph.analysis.structure import Structures
 from capgraph.analysis.through import ThroughHolding, ThroughHoldings, ThroughOwner, ThroughOwners, percent
 from capgraph.clocks import DateSpan
+from capgraph.columnar.engines import Engine
 from capgraph.columnar.facts import ColumnarFacts
 from capgraph.columnar.figures import Calendar, Ints, aspects_numbered, readings_about
 from capgraph.columnar.matrices import Matrices
@@ -48,12 +49,13 @@ _SHOWN = 1e-8
 class Wide:
     """The whole register at the clocks of one scope."""
 
-    def __init__(self, network: RegisterNetwork, context: Context) -> None:
+    def __init__(self, network: RegisterNetwork, context: Context, engine: Engine) -> None:
         if network.scope.group:
             raise UsageProblem("--group is not taken where a question reaches through a large part of a register")
         assert isinstance(network.facts, ColumnarFacts)
         self.network = network
         self.context = context
+        self.engine = engine
         self.facts = network.facts
         self.columns = network.facts.columns
         self.ids = self.columns.cells("parties", "id")
@@ -62,7 +64,7 @@ class Wide:
     def matrices(self) -> Matrices:
         """The registers as everybody sees them."""
         found = registers(self.facts, self.network.ontology, self.network.scope)
-        return Matrices(found, self.columns.count("parties"))
+        return Matrices(found, self.columns.count("parties"), self.engine)
 
     def seen_by(self, holder: str) -> Matrices:
         """The registers with the stakes of one holder whole (:class:`capgraph.analysis.structure.Structures`)."""
@@ -84,7 +86,7 @@ class Wide:
         slices = [(company, each) for company in companies for each in structure.slices.get(company, ())]
         changed = np.array([self.place_of(company) for company in companies], dtype=np.int64)
         own = self.matrices.registers.with_shares(changed, shares_of(self.columns, slices), self.matrices.size)
-        return Matrices(own, self.matrices.size)
+        return Matrices(own, self.matrices.size, self.engine)
 
     # Look-through -----------------------------------------------------------------------------------------------------
 
@@ -203,6 +205,7 @@ class Wide:
             yield note("lookthrough.self", company=name, percent=Value(percent(itself), "percent"))
         yield from self._refused(reached)
         yield note("register.wide", reached=len(reached))
+        yield from self.engine.notes()
         if found > shown:
             yield note("register.largest", shown=shown, found=found)
 
