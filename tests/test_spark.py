@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -146,10 +147,17 @@ def test_a_chain_is_one_component_and_no_ring(engine: SparkEngine) -> None:
 @java
 def test_commands_answer_alike(engine: SparkEngine, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001
     printed = []
-    for words in (["components", "-f", "csv"], ["components", "-f", "csv", "--engine", "spark"]):
-        assert run(words) == 0
-        printed.append(capsys.readouterr().out)
-    assert printed[0] == printed[1]
+    for words in (["components"], ["components", "--engine", "spark"]):
+        assert run([*words, "-f", "json"]) == 0
+        printed.append(json.loads(capsys.readouterr().out))
+    notes = [document.pop("notes") for document in printed]
+    assert ["Spark" in str(each) for each in notes] == [False, True], "the engine was asked"
+    assert printed[0]["groups"] == printed[1]["groups"]
+    assert printed[0]["size_classes"] == printed[1]["size_classes"]
+
+
+def test_other_clocks_keep_the_engine() -> None:
+    assert load(engine="spark").at("2025").recorded("capgraph components").engine == "spark"  # type: ignore[attr-defined]
 
 
 @java

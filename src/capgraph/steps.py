@@ -34,7 +34,7 @@ Runner = Callable[["CapitalGraph", Typed], tuple[Result, ...]]
 
 def _under(graph: CapitalGraph, **changes: Any) -> CapitalGraph:
     """The same graph under a changed scope."""
-    return type(graph)(graph.store, graph.ontology, replace(graph.scope, **changes))
+    return graph.under(replace(graph.scope, **changes))
 
 
 def _day(graph: CapitalGraph, text: str, kind: str = "date") -> date:

@@ -11,7 +11,6 @@ from capgraph.columnar.facts import ColumnarFacts
 from capgraph.columnar.network import Cone, RegisterNetwork
 from capgraph.errors import UsageProblem
 from capgraph.graph import CapitalGraph
-from capgraph.verbs.scoped import Day
 
 SPARK = "spark"
 _MASTERS = ("spark://", "local[", "yarn", "k8s://")
@@ -47,8 +46,8 @@ class RegisterGraph(CapitalGraph):
             raise UsageProblem(f"{engine!r} is no engine: write spark, or a cluster's master such as spark://host:7077")
         self.engine = engine
 
-    def at(self, as_of: Day = None, known_on: Day = None) -> Self:
-        found = super().at(as_of, known_on)
+    def under(self, scope: Scope) -> Self:
+        found = super().under(scope)
         found.engine = self.engine
         return found
 

@@ -47,7 +47,11 @@ class Scoped:
     def at(self, as_of: Day = None, known_on: Day = None) -> Self:
         """The same graph under other clocks."""
         clocks = resolve(last_day(as_of), last_day(known_on), Sources(self.facts).latest)
-        return type(self)(self.store, self.ontology, replace(self.scope, clocks=clocks))
+        return self.under(replace(self.scope, clocks=clocks))
+
+    def under(self, scope: Scope) -> Self:
+        """The same facts under another scope, asked in the same way."""
+        return type(self)(self.store, self.ontology, scope)
 
     @cached_property
     def facts(self) -> Facts:
@@ -92,7 +96,7 @@ class Scoped:
 
     def recorded(self, asked: str) -> Self:
         """The same graph, whose answers carry the command line that asks for them."""
-        return type(self)(self.store, self.ontology, replace(self.scope, asked=asked))
+        return self.under(replace(self.scope, asked=asked))
 
     def party(self, name: str) -> str:
         """The node id of the party or product that a name in any language means."""
