@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
@@ -106,8 +107,28 @@ def most(ranges: Ranges, owners: frozenset[str], company: str) -> float:
     ----------
     .. [1] R. Givan, S. Leach, T. Dean. Bounded-parameter Markov decision processes. Artificial Intelligence 122 (2000).
     """
-    chance = dict.fromkeys(owners, 1.0)
     nodes = [node for node in _above(ranges, owners, company) if node not in owners]
+    return min(1.0, _chances(ranges, owners, nodes).get(company, 0.0))
+
+
+def most_of_all(ranges: Ranges, owners: frozenset[str]) -> dict[str, float]:
+    """The most that some owners can have of every company that they reach: :func:`most` for all of them at once.
+
+    The best choice at a company does not depend on where a walk began, so one iteration serves all companies.
+
+    Examples
+    --------
+    >>> found = most_of_all({"c": [("a", 0.1, 0.3), ("b", 0.4, 0.9)], "b": [("a", 0.5, 0.5)]}, frozenset({"a"}))
+    >>> {company: round(share, 10) for company, share in found.items()}
+    {'c': 0.65, 'b': 0.5}
+    """
+    chance = _chances(ranges, owners, _below(ranges, owners))
+    return {company: min(1.0, share) for company, share in chance.items() if company not in owners}
+
+
+def _chances(ranges: Ranges, owners: frozenset[str], nodes: Sequence[str]) -> dict[str, float]:
+    """The greatest chance to meet the owners from each of some nodes, iterated from nothing until it settles."""
+    chance = dict.fromkeys(owners, 1.0)
     for _ in range(_ROUNDS):
         moved = 0.0
         for node in nodes:
@@ -116,7 +137,7 @@ def most(ranges: Ranges, owners: frozenset[str], company: str) -> float:
             chance[node] = best
         if moved <= _SETTLED:
             break
-    return min(1.0, chance.get(company, 0.0))
+    return chance
 
 
 def _best(slices: Sequence[tuple[str, float, float]], chance: Mapping[str, float]) -> float:
@@ -139,3 +160,19 @@ def _above(ranges: Ranges, owners: frozenset[str], company: str) -> list[str]:
                 found[holder] = None
                 frontier.append(holder)
     return [*reversed(found)]
+
+
+def _below(ranges: Ranges, owners: frozenset[str]) -> list[str]:
+    """All companies that the owners may have a part of, the nearest first."""
+    held: dict[str, list[str]] = {}
+    for company, slices in ranges.items():
+        for holder, _, high in slices:
+            if high:
+                held.setdefault(holder, []).append(company)
+    found, frontier = dict[str, None](), deque(sorted(owners))
+    while frontier:
+        for company in held.get(frontier.popleft(), ()):
+            if company not in found and company not in owners:
+                found[company] = None
+                frontier.append(company)
+    return [*found]

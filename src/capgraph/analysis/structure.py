@@ -51,7 +51,16 @@ class Structure:
         return {node: place for place, node in enumerate(self.nodes)}
 
     def matrix(self, end: str = "value") -> Matrix:
-        """The fractions that count, or their ``low`` ends."""
+        """The fractions that count, or their ``low`` ends. Do not write to it."""
+        if end not in self._matrices:
+            self._matrices[end] = self._matrix(end)
+        return self._matrices[end]
+
+    @cached_property
+    def _matrices(self) -> dict[str, Matrix]:
+        return {}
+
+    def _matrix(self, end: str) -> Matrix:
         cells = [
             (self.place[each.holder], self.place[issuer], float(getattr(each.share, end) / WHOLE))
             for issuer, slices in self.slices.items()

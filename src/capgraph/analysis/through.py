@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from capgraph.analysis.chains import Holders, Ranges, chains, most
+from capgraph.analysis.chains import Holders, Ranges, chains, most, most_of_all
 from capgraph.analysis.lookthrough import corrected, corrected_holdings
 from capgraph.analysis.ownership import head, stake_sources
 from capgraph.analysis.register import NONE, NOTHING, WHOLE, Share, instrument
@@ -116,7 +116,7 @@ def owners_through(
     found = []
     for holder in scribe.holders(issuer):
         structure = scribe.structures.seen_by(holder)
-        cells = scribe.cells(structure, holder, issuer, scribe.column(structure, issuer).get(holder, 0.0))
+        cells = scribe.cells(structure, holder, issuer, scribe.span(structure, holder, issuer))
         found.append((ThroughOwner(network.node(holder).name, **cells), structure))
     found = sorted(found, key=lambda pair: (-_ordinal(pair[0].share), pair[0].holder.id))
     rows = [row for row, _ in found if row.share.high]
@@ -158,8 +158,8 @@ def holdings_through(
     scribe = _Scribe(network, Structures(network, diluted=diluted))
     structure = scribe.structures.seen_by(holder)
     below = sorted(structure.below(holder) - {holder})
-    shares = scribe.row(structure, holder)
-    cells = ((company, scribe.cells(structure, holder, company, shares.get(company, 0.0))) for company in below)
+    spans = scribe.spans(structure, holder)
+    cells = ((company, scribe.cells(structure, holder, company, spans.get(company, _NOTHING))) for company in below)
     found = [ThroughHolding(network.node(company).name, **each) for company, each in cells]
     found.sort(key=lambda row: (-_ordinal(row.share), row.issuer.id))
     rows = [row for row in found if row.share.high]
@@ -238,6 +238,19 @@ def _ordinal(share: Value) -> Decimal:
     return share.value or share.high or NOTHING
 
 
+class _Span(NamedTuple):
+    """What one holder has of one company, as fractions: the corrected share, its least and its most by what sources
+    say, and the most it can be where stakes of unknown percent are as large as they can."""
+
+    value: float
+    low: float
+    high: float
+    most: float
+
+
+_NOTHING = _Span(0.0, 0.0, 0.0, 0.0)
+
+
 class _Scribe:
     """Computes and writes the rows of one network."""
 
@@ -245,6 +258,7 @@ class _Scribe:
         self.network = network
         self.structures = structures
         self._columns: dict[tuple[int, str, str], dict[str, float]] = {}
+        self._told: dict[int, tuple[Holders, Ranges, Ranges]] = {}
 
     # Shares ----------------------------------------------------------------------------------------------------------
 
@@ -268,20 +282,42 @@ class _Scribe:
             self._columns[key] = dict(zip(structure.nodes, found, strict=False))
         return self._columns[key]
 
-    def row(self, structure: Structure, holder: str) -> dict[str, float]:
-        """The corrected share of one holder in every company."""
+    def span(self, structure: Structure, holder: str, issuer: str) -> _Span:
+        """What one holder has of one company."""
+        _, told, widest = self._shares(structure)
+        owner = frozenset({holder})
+        return _Span(
+            self.column(structure, issuer).get(holder, 0.0),
+            self.column(structure, issuer, "low").get(holder, 0.0),
+            most(told, owner, issuer),
+            most(widest, owner, issuer),
+        )
+
+    def spans(self, structure: Structure, holder: str) -> dict[str, _Span]:
+        """What one holder has of every company below it, each measure solved once for all of them."""
         if holder not in structure.place:
             return {}
-        found = corrected_holdings(structure.matrix(), structure.place[holder])
-        return dict(zip(structure.nodes, found.tolist(), strict=True))
+        place, owner = structure.place[holder], frozenset({holder})
+        value, low = (corrected_holdings(structure.matrix(end), place).tolist() for end in ("value", "low"))
+        _, told, widest = self._shares(structure)
+        high, highest = most_of_all(told, owner), most_of_all(widest, owner)
+        return {
+            node: _Span(value[at], low[at], high.get(node, 0.0), highest.get(node, 0.0))
+            for node, at in structure.place.items()
+        }
 
-    def cells(self, structure: Structure, holder: str, issuer: str, fraction: float) -> dict[str, Any]:
-        """What every row says of one holder in one company; ``fraction`` is its corrected share."""
-        owner, held = frozenset({holder}), structure.slice(holder, issuer)
-        direct, total = held.share if held else NONE, percent(fraction)
-        low = min(total, percent(self.column(structure, issuer, "low").get(holder, 0.0)))
-        high = max(total, percent(most(ranges(structure), owner, issuer)))
-        at_most = max(high, percent(most(ranges(structure, unknown=True), owner, issuer)))
+    def _shares(self, structure: Structure) -> tuple[Holders, Ranges, Ranges]:
+        """The shares of a structure: as fractions, as ranges, and as ranges with unknown percents at their widest."""
+        if id(structure) not in self._told:
+            self._told[id(structure)] = fractions(structure), ranges(structure), ranges(structure, unknown=True)
+        return self._told[id(structure)]
+
+    def cells(self, structure: Structure, holder: str, issuer: str, span: _Span) -> dict[str, Any]:
+        """What every row says of one holder in one company."""
+        held = structure.slice(holder, issuer)
+        direct, total = held.share if held else NONE, percent(span.value)
+        low, high = min(total, percent(span.low)), max(total, percent(span.high))
+        at_most = max(high, percent(span.most))
         share = Share(low, total, high)
         return {
             "share": value_of(share),
@@ -296,7 +332,7 @@ class _Scribe:
     def chains(self, structure: Structure, holder: str, issuer: str, share: Value, limit: int) -> Iterator[Chain]:
         """The largest chains between two, and a row for what the others give."""
         total, told = share.value or NOTHING, NOTHING
-        for product, chain in islice(chains(fractions(structure), holder, issuer), limit):
+        for product, chain in islice(chains(self._shares(structure)[0], holder, issuer), limit):
             worth = (product * WHOLE).quantize(_PLACES).normalize() + NOTHING
             told += worth
             pairs = list(pairwise(chain))
