@@ -23,6 +23,7 @@ GROUPS = {
     "circles": "circles",
     "page": "pages",
     "reading": "reading",
+    "registers": "registers",
 }
 """The groups in the order of the report: the name for ``--only``, and the module."""
 

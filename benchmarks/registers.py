@@ -1,18 +1,10 @@
-"""A register from its tables to its answers: how long the build takes, how long four questions take from its cache, how
-much memory each of them needs, and how that grows. ``python -m benchmarks.registers``.
-
-Every figure is that of a whole process from its start to its end. Questions are asked of a typical company (two
-holders, two holdings) and of the party with most holdings. The registers are those of :mod:`benchmarks.synthetic`.
-"""
+"""A register from its tables to its answers: how long the build takes, how long four questions take from its cache, and
+how much memory each of them needs. The registers are those of :mod:`benchmarks.synthetic`."""
 
 from __future__ import annotations
 
-import argparse
-import itertools
 import json
-import math
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,6 +12,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.tables import Settings, Table, duration, growth, megabytes
+
+ABOUT = (
+    "Seeded registers of stakes, built from their tables and then asked from their cache. Every figure is that of a "
+    "whole process from its start to its end. A typical company has two holders and two holdings."
+)
 
 COMMANDS = ("owners", "holdings", "exposure", "control")
 
@@ -116,60 +115,44 @@ def timed(words: Sequence[str], runs: int, cache: Path) -> Timed:
     return Timed(statistics.median(times), memory)
 
 
-def report(sizes: Sequence[int] = SIZES, runs: int = 3) -> str:
-    """All registers as a Markdown table, with the machine named and the growth between neighbouring sizes."""
-    registers = [measured(stakes, runs) for stakes in sizes]
-    lines = [
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, median of {runs} runs, "
-        f"load {os.getloadavg()[0]:.1f} at the end\n",
-        "| stakes | asked of | build | " + " | ".join(COMMANDS) + " | most memory of an answer |",
-        "|---:|---|---:|" + "---:|" * (len(COMMANDS) + 1),
-        *(line for register in registers for line in _lines(register)),
-    ]
-    return "\n".join([*lines, "", *_growth(registers), *_verdict(registers[-1]), ""])
+def measure(settings: Settings) -> Iterator[Table]:
+    registers = [measured(stakes, 1 if settings.quick else 3) for stakes in (SIZES[:1] if settings.quick else SIZES)]
+    table = Table("Build and answers", ["stakes", "asked of", "build", "peak memory", *COMMANDS, "peak memory of one"])
+    for register in registers:
+        table.rows += _rows(register)
+    table.notes += [growth(name, points) for name, points in _points(registers)]
+    table.notes.append(_verdict(registers[-1]))
+    yield table
 
 
-def _lines(register: Register) -> Iterator[str]:
-    build = f"{register.build.seconds:.1f} s, {register.build.megabytes:,.0f} MB"
-    names = {"typical": "a typical company", "largest": f"the largest ({register.holdings_of_largest:,} holdings)"}
+def _rows(register: Register) -> Iterator[list[str]]:
+    build = (f"{register.stakes:,}", duration(register.build.seconds), megabytes(register.build.megabytes))
+    names = {"typical": "a typical company", "largest": f"the largest holder ({register.holdings_of_largest:,} stakes)"}
     for who, name in names.items():
         answers = [register.answers[command, who] for command in COMMANDS]
-        cells = " | ".join(f"{answer.seconds:.2f} s" for answer in answers)
-        memory = max(answer.megabytes for answer in answers)
-        first = (f"{register.stakes:,}", build) if who == "typical" else ("", "")
-        yield f"| {first[0]} | {name} | {first[1]} | {cells} | {memory:,.0f} MB |"
-
-
-def _growth(registers: Sequence[Register]) -> Iterator[str]:
-    """The slope of log figure over log size between neighbouring registers: 1 is linear."""
-    for name, figures in (
-        ("time of the build", [register.build.seconds for register in registers]),
-        ("memory of the build", [register.build.megabytes for register in registers]),
-        ("slowest answer", [max(each.seconds for each in register.answers.values()) for register in registers]),
-    ):
-        slopes = [
-            f"{math.log(late / early) / math.log(more.stakes / fewer.stakes):.2f}"
-            for (fewer, early), (more, late) in itertools.pairwise(zip(registers, figures, strict=True))
+        size, seconds, memory = build if who == "typical" else ("", "", "")
+        yield [
+            size,
+            name,
+            seconds,
+            memory,
+            *(duration(answer.seconds) for answer in answers),
+            megabytes(max(answer.megabytes for answer in answers)),
         ]
-        if slopes:
-            yield f"Growth of the {name} between neighbouring sizes (1 is linear): {', '.join(slopes)}."
 
 
-def _verdict(register: Register) -> Iterator[str]:
-    yield (
-        f"\nWith {register.stakes:,} stakes the build is to take less than {MOST_BUILD_SECONDS:.0f} s and "
-        f"{MOST_MEGABYTES:,.0f} MB, every answer less than {MOST_SECONDS:.0f} s: "
-        f"{'kept' if register.kept() else 'not kept'}."
+def _points(registers: Sequence[Register]) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """What may grow with the stakes, as pairs of size and figure."""
+    yield "Growth of the time of a build (1 is linear)", [(each.stakes, each.build.seconds) for each in registers]
+    yield "Growth of the memory of a build", [(each.stakes, each.build.megabytes) for each in registers]
+    slowest = [(each.stakes, max(answer.seconds for answer in each.answers.values())) for each in registers]
+    yield "Growth of the slowest answer", [(float(size), seconds) for size, seconds in slowest]
+
+
+def _verdict(register: Register) -> str:
+    kept = "kept" if register.kept() else "not kept"
+    return (
+        f"A register of a million stakes is to be built in less than {MOST_BUILD_SECONDS:.0f} s and "
+        f"{MOST_MEGABYTES:,.0f} MB, and every answer is to take less than {MOST_SECONDS:.0f} s: {kept} with "
+        f"{register.stakes:,} stakes."
     )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.registers", description="Registers of stakes, by size.")
-    parser.add_argument("--stakes", type=int, nargs="+", default=list(SIZES), help="sizes of the registers")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each question")
-    options = parser.parse_args()
-    print(report(options.stakes, options.runs))
-
-
-if __name__ == "__main__":
-    main()
