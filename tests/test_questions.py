@@ -21,6 +21,7 @@ from capgraph.errors import DataProblem, UnknownName, UsageProblem
 from capgraph.graph import CapitalGraph, load
 from capgraph.parameters import CODED, READERS, bound, terms, values_blocks
 from capgraph.questions import Question, question, questions
+from capgraph.reader.answers import TextRead
 from capgraph.results import Value, reading_ids, source_ids
 from capgraph.sparql import Query
 from tests.engines import TooSlow, in_rdflib, rows_from, rows_of, within
@@ -222,36 +223,37 @@ def test_effective_price_takes_the_warrant_off_the_contract() -> None:
     assert at_1000.effective.value < 0, "a warrant may be worth more than the contract"
 
 
-def test_check_sentence_goes_on_to_a_verdict_on_each_figure() -> None:
-    (checked,) = step("check-sentence")
-    shares, price = checked.figures
-    assert [row.verdict.code for row in (checked, shares, price)] == ["supported"] * 3
-    assert (shares.nearest.value, shares.apart.value, shares.readings) == (
-        32_100_000, 0, ("reading/q06", "reading/q07"),
-    )  # fmt: skip
-    assert (price.nearest.value, price.about.id, price.readings) == (
-        5_830_000_000, "tranche/exit--sale", ("reading/q08",),
-    )  # fmt: skip
+def weighed(read: TextRead) -> list[tuple[str, str]]:
+    """The numbers of a sentence that readings can bear on, each with what they make of it."""
+    return [(part.value, part.verdict) for each in read.candidates for part in each.parts if part.verdict]
+
+
+def test_check_sentence_goes_on_to_the_figures_of_the_sentence() -> None:
+    (read,) = step("check-sentence")
+    (said,) = read.candidates
+    assert (said.subject.id, said.object.id, said.kind, said.verdict) == ("house", "chips", "tranche", "agrees")
+    assert weighed(read) == [("32100000", "agrees"), ("5830000000", "agrees")]
+    assert set(said.readings) >= {"reading/q07", "reading/q08"}
 
 
 @pytest.mark.parametrize(
     ("sentence", "verdicts"),
     [
-        ("House sold its 23.1 million Chips shares for 5.83 billion dollars.", ["contradicted", "supported"]),
-        ("House sold its 32.1 million Chips shares for 58.3 billion dollars.", ["supported", "not_covered"]),
-        ("House sold its 32.1 million Chips shares in 2024.", ["not_covered"]),
-        ("母公司以58.3亿美元出售3210万股芯片公司股票。", ["supported", "supported"]),
-        ("Lab buys from Cloud for over 250 billion dollars.", ["supported"]),
-        ("House holds 11% of Lab.", ["disputed"]),
+        ("House sold its 23.1 million Chips shares for 5.83 billion dollars.", ["open", "agrees"]),
+        ("House sold its 23.1 million Chips shares for 5.83 billion dollars in October 2025.", ["conflicts", "agrees"]),
+        ("House sold its 32.1 million Chips shares for 58.3 billion dollars.", ["agrees", "open"]),
+        ("House sold its 32.1 million Chips shares in 2024.", ["open"]),
+        ("母公司以58.3亿美元出售3210万股芯片公司股票。", ["agrees", "agrees"]),
+        ("Lab buys from Cloud for over 250 billion dollars.", ["agrees"]),
     ],
 )
 def test_the_verdicts_on_a_sentence_follow_its_figures(sentence: str, verdicts: list[str]) -> None:
-    (checked,) = asking.ask(world(), SHELF["check-sentence"], {"sentence": sentence}).answers
-    assert [row.verdict.code for row in checked.figures] == verdicts  # type: ignore[attr-defined]
+    (read,) = asking.ask(world(), SHELF["check-sentence"], {"sentence": sentence}).answers
+    assert [verdict for _, verdict in weighed(read)] == verdicts  # type: ignore[arg-type]
 
 
-def test_a_sentence_without_a_figure_says_that_its_step_found_nothing() -> None:
-    asked = asking.ask(world(), SHELF["check-sentence"], {"sentence": "House likes Lab."})
+def test_a_sentence_that_names_nobody_says_that_its_step_found_nothing() -> None:
+    asked = asking.ask(world(), SHELF["check-sentence"], {"sentence": "It rained."})
     assert asked.answers == ()
     assert "question.step_empty" in {note.key for note in asked.facts.notes}
 

@@ -17,16 +17,11 @@ from capgraph.errors import UsageProblem
 from capgraph.facts import Row
 from capgraph.network import PROMISE
 from capgraph.parameters import terms
-from capgraph.questions import question
-from capgraph.readings import Reading
-from capgraph.results import Result, reading_ids
+from capgraph.results import Result
 from capgraph.schema import is_number
 
 if TYPE_CHECKING:
     from capgraph.graph import CapitalGraph
-
-_CHECKED = "check-sentence"
-"""The question whose readings its step weighs."""
 
 Typed = Mapping[str, str]
 Runner = Callable[["CapitalGraph", Typed], tuple[Result, ...]]
@@ -123,13 +118,8 @@ def _chokepoints(graph: CapitalGraph, typed: Typed) -> tuple[Result, ...]:
 
 
 def _check(graph: CapitalGraph, typed: Typed) -> tuple[Result, ...]:
-    """The figures of the sentence against the readings that the query finds."""
-    from capgraph.analysis.sentence_figures import check_sentence
-
-    facts = graph.ask(replace(question(graph.ontology, _CHECKED), step=None), None, **typed).facts
-    rows = (graph.facts.get(ref) for ref in reading_ids(facts))
-    readings = [Reading.of(row, graph.derived.sources) for row in rows if row is not None]
-    return (check_sentence(graph.network, typed["sentence"], readings, graph.context),)
+    """The sentence read as statements, each figure held against the readings of the same tie."""
+    return (graph.read(typed["sentence"]),)
 
 
 STEPS: Mapping[str, Runner] = {
