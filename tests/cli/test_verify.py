@@ -246,7 +246,7 @@ def test_words_of_a_shell_are_words(
 def test_every_command_is_a_question_or_is_known_to_be_none() -> None:
     from capgraph.cli import capgraph as group
 
-    others = {"build", "check-data", "serve", "publish", "completion", "verify", "check", "read", "changes", "report",
+    others = {"build", "check-data", "serve", "publish", "completion", "verify", "read", "changes", "report",
               "brief", "import", "export", "new", "merge", "add", "cite"}  # fmt: skip
     assert set(group.list_commands(None)) <= ANSWERS | others  # type: ignore[arg-type]
     assert not ANSWERS & others

@@ -33,7 +33,7 @@ ANSWERS = frozenset(
     {
         "stats", "evidence", "find", "show", "owners", "holdings", "control", "controllers", "exposure", "exposed-to",
         "shock", "margin", "path", "between", "depends", "loops", "chokepoints", "timeline", "compare", "diff", "rules",
-        "funding", "returns", "had-held", "disputes", "gaps", "ask", "query", "view", "chart",
+        "funding", "returns", "had-held", "components", "disputes", "gaps", "check", "ask", "query", "view", "chart",
     }
 )  # fmt: skip
 """The commands that only read and answer. Whatever else a file names is refused."""
@@ -157,7 +157,7 @@ def _checked(words: Sequence[str]) -> tuple[str | None, str | None]:
 def _command(name: str) -> tuple[click.Command, click.Context]:
     from capgraph.cli import capgraph
 
-    root = click.Context(capgraph, info_name="capgraph", obj=Sink())
+    root = click.Context(capgraph, info_name="capgraph", obj=Sink(), **capgraph.context_settings)
     command = capgraph.get_command(root, name)
     assert command is not None
     return command, root
