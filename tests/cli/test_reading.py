@@ -239,6 +239,14 @@ def test_reading_stops_at_the_most_candidates_and_says_where(ask: Ask, text: Cal
     assert any(str(7 * len(sentence)) in note.replace(",", "") for note in answer["notes"])
 
 
+def test_reading_stops_where_many_sentences_name_somebody_and_state_nothing(ask: Ask, text: Callable[..., str]) -> None:
+    sentence = "Nvidia is here.\n"
+    _, out, _ = ask(text(sentence * 500), "--most", "3", "-f", "json")
+    answer = json.loads(out)
+    assert (answer["total"], answer["sentences"]) == (0, 75)
+    assert any(str(75 * len(sentence)) in note.replace(",", "") for note in answer["notes"])
+
+
 def test_time_grows_with_the_text_and_not_faster(frozen: CapitalGraph) -> None:
     """One line without an end, twice as long, is read in about twice the time (with twice the room)."""
     import time

@@ -21,6 +21,8 @@ from capgraph.results import Context, Note, Value, note
 
 MOST = 2000
 """How many candidates one answer holds unless more are asked for."""
+NAMED_FOR_ONE = 25
+"""For each candidate that an answer may hold, so many sentences that name somebody are looked into."""
 
 
 def read(
@@ -35,15 +37,16 @@ def read(
 ) -> TextRead:
     """The candidate statements of a text about the parties and products of a network.
 
-    Reading stops at the sentence after the ``most``-th; the answer says so. ``source`` is the id of the text where it
-    is among the sources: its own readings support nothing. Raises NotFound where the text names no known party.
+    Reading stops at the sentence after the ``most``-th, or after :data:`NAMED_FOR_ONE` times as many sentences that
+    name somebody; the answer says so. ``source`` is the id of the text where it is among the sources: its own readings
+    support nothing. Raises NotFound where the text names no known party.
     """
     teller = _Teller(network, published, source, text.html)
     found: list[Candidate] = []
     named = count = 0
     stopped: int | None = None
     for told in Reader(network.facts, network.ontology).read(text, published):
-        if len(found) >= most:
+        if len(found) >= most or named >= most * NAMED_FOR_ONE:
             stopped = told.sentence.start
             break
         count += 1
