@@ -130,16 +130,15 @@ def _words(asked: str) -> list[str]:
         raise Refused(f"{asked[:80]!r} is no command line of capgraph") from None
     if program != "capgraph" or command not in ANSWERS:
         raise Refused(f"{asked[:80]!r} is no question; only commands that read and answer are run again")
+    if {"-h", "--help"} & set(rest):
+        raise Refused("the recorded question asks for help, which no export records")
     return [command, *rest]
 
 
 def _checked(words: Sequence[str]) -> tuple[str | None, str | None]:
     """The clocks of a recorded question. Raises Refused for one that does more than ask."""
     command, root = _command(words[0])
-    try:
-        recorded = command.make_context(words[0], list(words[1:]), parent=root)
-    except click.exceptions.Exit:
-        raise Refused("the recorded question asks for help, which no export records") from None
+    recorded = command.make_context(words[0], list(words[1:]), parent=root)
     for param in command.params:
         name = param.name or ""
         given = recorded.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
