@@ -25,17 +25,20 @@ from capgraph.schema import THING, is_number
 from capgraph.store import graph_of
 
 
-def asker(ontology: Ontology, folders: Sequence[Path]) -> Callable[[Derived, str], Answer]:
+def asker(ontology: Ontology, folders: Sequence[Path], others: Sequence[Path] = ()) -> Callable[[Derived, str], Answer]:
     """What asks the query of a name, found in one of these folders. Compiled graphs are kept, one for each world.
 
-    Without folders (facts from an endpoint) no query is at hand. Raises DataProblem for one that the folders lack.
+    Facts from an endpoint come without folders; the query is then taken from the ``others``, and is not at hand where
+    these lack it too. Raises DataProblem for a query that the folders lack.
     """
     graphs: dict[int, ox.Store] = {}
 
     def ask(world: Derived, name: str) -> Answer:
-        if not folders:
+        text = _text(name, folders or others)
+        if text is None and not folders:
             return Answer(None, None, (), asked=False)
-        text = _text(name, folders)
+        if text is None:
+            raise DataProblem(f"there is no query {name!r}; it is a file claims/queries/{name}.rq of the data folder")
         if id(world) not in graphs:
             graph = graph_of(world.facts, ontology)
             graph.extend(world.quads())
@@ -47,12 +50,12 @@ def asker(ontology: Ontology, folders: Sequence[Path]) -> Callable[[Derived, str
     return ask
 
 
-def _text(name: str, folders: Sequence[Path]) -> str:
+def _text(name: str, folders: Sequence[Path]) -> str | None:
     for folder in folders:
         file = folder / f"{name}.rq"
         if re.fullmatch(r"[a-z0-9]+(-+[a-z0-9]+)*", name) and file.is_file():
             return file.read_text(encoding="utf-8")
-    raise DataProblem(f"there is no query {name!r}; it is a file claims/queries/{name}.rq of the data folder")
+    return None
 
 
 def _answer(document: dict[str, object], things: tuple[str, ...]) -> Answer:

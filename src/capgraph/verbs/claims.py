@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capgraph.share import data_dir
 from capgraph.verbs.scoped import Scoped
 
 if TYPE_CHECKING:
@@ -35,8 +37,8 @@ class Claims(Scoped):
     def _asker(self) -> Asker:
         from capgraph.claim_queries import asker
 
-        return asker(self.ontology, self._query_folders)
+        return asker(self.ontology, _queries(self.store.data_folders), _queries([data_dir()]))
 
-    @property
-    def _query_folders(self) -> tuple[Path, ...]:
-        return tuple(folder / "claims" / "queries" for folder in self.store.data_folders)
+
+def _queries(folders: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(folder / "claims" / "queries" for folder in folders)
