@@ -96,7 +96,7 @@ def test_the_working_of_a_claim_shows_inputs_formula_readings_and_the_texts_own_
     assert (code, found["verdict"], found["formula"]) == (1, "contradicted", "valuation / revenue")
     assert found["own_result_low"] < 83 < found["own_result_high"]
     assert {row["variable"] for row in found["rests_on"]} == {"valuation", "revenue"}
-    assert {row["fit"] for row in found["said"]} == {"says otherwise"}
+    assert {row["fit"] for row in found["said"]} == {"does not fit, taken together"}
     assert all(row["readings"] and row["sources"] for row in found["said"])
 
 

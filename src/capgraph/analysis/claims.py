@@ -354,6 +354,7 @@ def _input_row(court: Court, tested: Tested, given: Input) -> InputRow:
 
 def _said_rows(court: Court, tested: Tested) -> Iterator[SaidRow]:
     """Every statement that counted, by input, with the outcome of the combinations that it stands in."""
+    alone = len(tested.claim.variables) == 1
     for name, said in tested.said:
         given = next(each for each in tested.claim.inputs if each.name == name)
         outcomes = {each.outcome for each in tested.combinations if each.said.get(name) == said}
@@ -366,7 +367,7 @@ def _said_rows(court: Court, tested: Tested) -> Iterator[SaidRow]:
             as_of=said.as_of,
             publisher=", ".join(publishers),
             confidence=first["confidence"] if first is not None else "",
-            fit=_words(court, fit),
+            fit=_words(court, fit if alone else f"{fit}_together"),
             readings=said.readings,
             sources=said.sources,
         )
