@@ -253,9 +253,9 @@ def test_time_grows_with_the_text_and_not_faster(frozen: CapitalGraph) -> None:
 
     def seconds(length: int) -> float:
         line = "软银和英伟达在二十个百分点之间，" * length
-        before = time.perf_counter()
+        before = time.thread_time()
         frozen.read(line, most=10**6)
-        return time.perf_counter() - before
+        return time.thread_time() - before
 
     seconds(500)
     assert seconds(16000) < 8 * max(seconds(8000), 0.05)
