@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 import pyxirr
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from capgraph.analysis.cashflows import Flow, Trade, average_cost, fifo, internal_rates
@@ -73,6 +73,7 @@ amounts = st.integers(1, 10**9)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3650), st.integers(-(10**6), 10**6)), min_size=2, max_size=8))
+@example([(0, 2), (7, -1)])
 def test_every_reported_rate_makes_the_payments_worth_nothing(payments: list[tuple[int, int]]) -> None:
     for rate in internal_rates(flows(*payments)):
         assert abs(worth(flows(*payments), rate)) < 1e-6

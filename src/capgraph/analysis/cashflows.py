@@ -73,7 +73,8 @@ def _only_rate(dated: Sequence[Flow]) -> tuple[float, ...]:
     import pyxirr
 
     rate = pyxirr.xirr([day for day, _ in dated], [float(amount) for _, amount in dated])
-    return _all_rates(dated) if rate is None else (float(rate),)
+    # Beyond the bounds, where money all but vanishes or explodes within days, its iteration ends beside the root.
+    return _all_rates(dated) if rate is None or not _LOWEST <= rate <= _HIGHEST else (float(rate),)
 
 
 def _all_rates(dated: Sequence[Flow]) -> tuple[float, ...]:
