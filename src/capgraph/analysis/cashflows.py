@@ -17,6 +17,7 @@ YEAR = 365
 
 _LOWEST, _HIGHEST = -0.9999, 1e6
 _STEPS = 2000
+_ROOT = 1e-9
 
 
 def internal_rates(flows: Sequence[Flow]) -> tuple[float, ...]:
@@ -73,8 +74,17 @@ def _only_rate(dated: Sequence[Flow]) -> tuple[float, ...]:
     import pyxirr
 
     rate = pyxirr.xirr([day for day, _ in dated], [float(amount) for _, amount in dated])
-    # Beyond the bounds, where money all but vanishes or explodes within days, its iteration ends beside the root.
-    return _all_rates(dated) if rate is None or not _LOWEST <= rate <= _HIGHEST else (float(rate),)
+    # Where money all but vanishes or explodes within days, its iteration may end beside the root or out of bounds.
+    if rate is None or not _LOWEST <= rate <= _HIGHEST or not _is_root(dated, float(rate)):
+        return _all_rates(dated)
+    return (float(rate),)
+
+
+def _is_root(dated: Sequence[Flow], rate: float) -> bool:
+    """Whether the payments are worth nothing at a rate, next to all the money that moves."""
+    first = dated[0][0]
+    terms = [float(amount) * float((1 + rate) ** (-(day - first).days / YEAR)) for day, amount in dated]
+    return abs(sum(terms)) <= _ROOT * sum(abs(term) for term in terms)
 
 
 def _all_rates(dated: Sequence[Flow]) -> tuple[float, ...]:
